@@ -1,0 +1,1 @@
+"""What puts run outputs into a store."""

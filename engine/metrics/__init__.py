@@ -1,0 +1,1 @@
+"""Metric implementations, named, one family a file."""

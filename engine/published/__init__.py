@@ -1,0 +1,1 @@
+"""Published figures that the project ships, with their sources."""

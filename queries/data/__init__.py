@@ -1,0 +1,1 @@
+"""Reference data: languages, tasks, metrics and task names, as files."""

@@ -1,0 +1,1 @@
+"""The store: immutable runs and one published index."""

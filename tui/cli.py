@@ -1,0 +1,1 @@
+"""The command line; replaced by the CLI work."""
