@@ -1,1 +1,0 @@
-"""The command line; replaced by the CLI work."""
