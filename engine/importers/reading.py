@@ -1,0 +1,93 @@
+"""How importers read foreign files: whole, hashed, bounded, and with errors that are sentences."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from intermezzo.queries.errors import Problem
+from intermezzo.queries.records import Source
+
+MAX_JSON_BYTES = 256 * 1024 * 1024
+"""JSON files above this are refused: no result file is that large, and parsing takes ten times the memory."""
+
+
+class Unreadable(Problem):
+    """A file cannot be read; the message says why, without naming the file."""
+
+
+class Truncated(Unreadable):
+    """A file ends in the middle: it may still be being written."""
+
+
+def read_whole(path: Path, importer: str, version: int) -> tuple[bytes, Source]:
+    """Read a file and say what it was.
+
+    Returns:
+        Its bytes, and its ``Source`` (path, sha256, size, modification time).
+
+    Raises:
+        Unreadable: It cannot be opened, or is too large.
+    """
+    try:
+        with open(path, "rb") as handle:
+            status = os.fstat(handle.fileno())
+            if status.st_size > MAX_JSON_BYTES:
+                raise Unreadable(
+                    f"the file has {status.st_size / 1e6:,.0f} MB; result files above "
+                    f"{MAX_JSON_BYTES // 2**20} MB are not read"
+                )
+            data = handle.read(MAX_JSON_BYTES + 1)
+    except OSError as error:
+        raise Unreadable(f"the file cannot be opened: {error.strerror or type(error).__name__}") from None
+    source = Source(
+        path=os.fspath(path),
+        sha256=hashlib.sha256(data).hexdigest(),
+        size=len(data),
+        mtime_ns=status.st_mtime_ns,
+        importer=importer,
+        importer_version=version,
+    )
+    return data, source
+
+
+def hash_file(path: Path) -> str:
+    """Return the sha256 of a file of any size, read in blocks."""
+    with open(path, "rb", buffering=0) as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def load_json(data: bytes) -> Any:
+    """Parse JSON as result files have it: ``NaN`` and ``Infinity`` are let through (as floats, to be refused
+    by key), a byte-order mark is dropped.
+
+    Raises:
+        Truncated: It ends in the middle.
+        Unreadable: It is no JSON, or nested too deeply, or holds a number with thousands of digits.
+    """
+    if data.startswith(b"\xef\xbb\xbf"):
+        data = data[3:]
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        pass  # the standard library is slower, lets NaN through, and says where a file breaks off
+    try:
+        return json.loads(data.decode("utf-8", "surrogatepass"))
+    except json.JSONDecodeError as error:
+        text_end = len(error.doc.rstrip())
+        if not data.strip():
+            raise Truncated("the file is empty") from None
+        if error.pos >= text_end or error.msg.startswith("Unterminated string"):
+            raise Truncated("the file ends in the middle of its JSON") from None
+        raise Unreadable(f"it is not JSON: {error.msg} at line {error.lineno}") from None
+    except RecursionError:
+        raise Unreadable("its JSON is nested too deeply") from None
+    except UnicodeDecodeError:
+        raise Unreadable("it is not UTF-8 text") from None
+    except ValueError:
+        raise Unreadable("it holds a number with too many digits") from None
