@@ -1,0 +1,116 @@
+-- Tables derived from runs and scores, made anew at each publish.
+
+-- Systems, and the arm each one's deltas are taken against: the direct recipe of the same base model.
+CREATE OR REPLACE TABLE systems AS
+WITH named AS (
+    SELECT system, any_value(base_model) AS base_model, any_value(recipe) AS recipe,
+           any_value(shots) AS shots, any_value(prompt) AS prompt,
+           min(CASE identity WHEN 'unknown' THEN 0 WHEN 'guessed' THEN 1 ELSE 2 END) AS surety,
+           any_value(identity_why) AS why, count(*) AS runs, count(DISTINCT train_seed) AS train_seeds,
+           list_sort(list(DISTINCT found_name)) AS found_names
+    FROM runs WHERE NOT hidden GROUP BY system
+)
+SELECT n.system, n.base_model, n.recipe, n.shots, n.prompt,
+       CASE n.surety WHEN 0 THEN 'unknown' WHEN 1 THEN 'guessed' ELSE 'known' END AS identity,
+       n.why AS identity_why, n.runs, n.train_seeds, n.found_names,
+       (SELECT min(d.system) FROM named d
+        WHERE d.recipe = 'direct' AND n.recipe <> 'direct' AND d.base_model = n.base_model
+          AND d.shots IS NOT DISTINCT FROM n.shots AND d.prompt IS NOT DISTINCT FROM n.prompt) AS baseline
+FROM named n ORDER BY n.base_model NULLS LAST, n.recipe <> 'direct', n.recipe, n.system;
+COMMENT ON TABLE systems IS 'Rows of the matrix: base model + recipe (+ shots and prompt)';
+COMMENT ON COLUMN systems.baseline IS 'The direct recipe of the same base model, if the store has it';
+
+-- Runs that are in view, with the part of the yardstick that belongs to the run, and whether another
+-- run in view claims the same place (then the newest wins, language by language).
+CREATE OR REPLACE TEMP TABLE shown AS
+SELECT r.run_id, r.system, r.task, r.split, r.subset, r.task_version, nullif(r.filter, 'none') AS filter, r.item_limit,
+       r.train_seed, r.step, r.date, r.written, r.source_path,
+       coalesce(r.train_language, CASE WHEN r.shots IS NULL THEN t.train_language END) AS train_language,
+       count(*) OVER (PARTITION BY r.system, r.task, r.split, r.subset, r.task_version, nullif(r.filter, 'none'),
+                                   r.item_limit, r.train_seed) AS rivals
+FROM runs r LEFT JOIN tasks t USING (task)
+WHERE r.superseded_by IS NULL AND NOT r.hidden;
+
+CREATE OR REPLACE TABLE yardsticks AS
+WITH met AS (
+    SELECT w.task, w.split, w.subset, w.task_version, w.filter, w.item_limit, s.metric, s.implementation,
+           count(DISTINCT w.system) AS systems, bool_or(s.scope <> 'group') AS counted
+    FROM shown w JOIN scores s USING (run_id)
+    GROUP BY ALL
+), judged AS (
+    SELECT m.*, coalesce(i.alternate, false) AS alternate,
+           -- the metric that stands for a task: the task's own, else the best known of those met
+           coalesce(m.metric = t.primary_metric, false) AS own,
+           CASE m.metric WHEN 'accuracy' THEN 1 WHEN 'f1' THEN 2 WHEN 'exact_match' THEN 3
+                WHEN 'main_score' THEN 4 ELSE 5 END AS liking
+    FROM met m LEFT JOIN tasks t USING (task)
+    LEFT JOIN implementations i ON i.metric = m.metric AND i.implementation = m.implementation
+)
+SELECT substr(md5(concat_ws(chr(31), task, coalesce(split, '?'), coalesce(subset, ''), coalesce(task_version, '?'),
+                            coalesce(filter, ''), coalesce(item_limit, -1), metric, coalesce(implementation, '?'))), 1, 10)
+           AS yardstick,
+       task, split, subset, task_version, filter, item_limit, metric, implementation, systems,
+       NOT alternate AND counted AND dense_rank() OVER (
+           PARTITION BY task, split, subset, task_version, filter, item_limit
+           ORDER BY alternate, NOT counted, NOT own, liking, metric) = 1 AS is_primary
+FROM judged;
+COMMENT ON TABLE yardsticks IS 'Columns of the matrix: task + split + task version + metric + implementation; deltas exist only inside one';
+COMMENT ON COLUMN yardsticks.is_primary IS 'The metric that stands for its task; the others are shown when asked for';
+
+-- Scores in view with their place: newest per system, yardstick, language and train seed.
+CREATE OR REPLACE TEMP TABLE placed AS
+SELECT w.system, y.yardstick, s.scope, s.language, s.language_2, w.train_seed, s.value, s.n, s.stderr, s.evidence, s.logged,
+       s.item_set, coalesce(s.subject, '') AS subject, s.gap, w.train_language, w.source_path, w.run_id, s.locator,
+       w.rivals, w.step, w.date, w.written
+FROM shown w
+JOIN scores s USING (run_id)
+JOIN yardsticks y
+  ON y.task = w.task AND y.metric = s.metric
+ AND y.split IS NOT DISTINCT FROM w.split AND y.subset IS NOT DISTINCT FROM w.subset
+ AND y.task_version IS NOT DISTINCT FROM w.task_version AND y.filter IS NOT DISTINCT FROM w.filter
+ AND y.item_limit IS NOT DISTINCT FROM w.item_limit AND y.implementation IS NOT DISTINCT FROM s.implementation;
+
+CREATE OR REPLACE TEMP TABLE current_scores AS
+SELECT * EXCLUDE (rivals, step, date, written) FROM placed WHERE rivals = 1
+UNION ALL
+SELECT * EXCLUDE (rivals, step, date, written) FROM placed WHERE rivals > 1
+QUALIFY row_number() OVER (PARTITION BY system, yardstick, scope, language, language_2, subject, train_seed
+                           ORDER BY value IS NULL, step DESC NULLS FIRST, date DESC NULLS LAST, written DESC, run_id) = 1;
+
+-- One row a system, yardstick and language: the mean over train seeds. The standard error joins that of
+-- the items (shared by the seeds, so not divided) and that of the seeds.
+CREATE OR REPLACE TABLE language_scores AS
+SELECT c.system, c.yardstick, c.language, c.language_2, c.subject,
+       avg(c.value) AS value,
+       min(c.n) AS n,
+       CASE WHEN count(c.value) = 0 THEN NULL
+            WHEN count(c.value) = 1 THEN any_value(c.stderr) FILTER (c.value IS NOT NULL)
+            ELSE sqrt(coalesce(avg(c.stderr * c.stderr), 0) + var_samp(c.value) / count(c.value)) END AS stderr,
+       count(c.value) AS seeds,
+       list_extract(['published', 'logged', 'recomputed', 'measured'],
+           CAST(min(CASE c.evidence WHEN 'published' THEN 1 WHEN 'logged' THEN 2 WHEN 'recomputed' THEN 3 ELSE 4 END) AS INTEGER))
+           AS evidence,
+       bool_or(c.logged IS NOT NULL AND abs(c.logged - c.value) > coalesce(m.tolerance, 1e-6)) AS mismatch,
+       avg(c.logged) AS logged,
+       CASE WHEN count(DISTINCT c.item_set) = 1 AND count(c.item_set) = count(*) THEN any_value(c.item_set) END AS item_set,
+       any_value(c.gap) AS gap,
+       bool_or(c.train_language = c.language) AS is_train_language,
+       min(c.source_path) AS source, min(c.locator) AS locator,
+       list_sort(list(c.run_id)) AS run_ids
+FROM current_scores c JOIN yardsticks y USING (yardstick) LEFT JOIN metrics m ON m.metric = y.metric
+WHERE c.scope = 'language'
+GROUP BY c.system, c.yardstick, c.language, c.language_2, c.subject
+ORDER BY c.yardstick, c.system, c.language;
+COMMENT ON TABLE language_scores IS 'One row a system, yardstick and language: mean over train seeds, newest run each';
+COMMENT ON COLUMN language_scores.stderr IS 'Items and seeds joined: sqrt(mean item variance + variance of seeds / seeds)';
+
+-- Means over languages as published or logged by a tool: shown only where no language stands behind them.
+CREATE OR REPLACE TABLE stated_means AS
+SELECT c.system, c.yardstick, c.scope, avg(c.value) AS value, count(c.value) AS seeds,
+       list_extract(['published', 'logged', 'recomputed', 'measured'],
+           CAST(min(CASE c.evidence WHEN 'published' THEN 1 WHEN 'logged' THEN 2 WHEN 'recomputed' THEN 3 ELSE 4 END) AS INTEGER))
+           AS evidence,
+       any_value(c.gap) AS gap, min(c.source_path) AS source, min(c.locator) AS locator
+FROM current_scores c WHERE c.scope IN ('macro', 'group')
+GROUP BY c.system, c.yardstick, c.scope;
+COMMENT ON TABLE stated_means IS 'Means that a publication or tool states itself, kept apart from scores of languages';

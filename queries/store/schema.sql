@@ -1,0 +1,72 @@
+-- The tables of the index. Everything here is derived from runs/, imports/, systems.toml and the
+-- project's reference data: deleting the index loses nothing. Plain SQL that a DuckDB 1.5 client reads.
+-- A change here needs a new INDEX_SCHEMA in layout.py: older indexes are then rebuilt.
+
+CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR);
+COMMENT ON TABLE meta IS 'Facts about this index: schema, generation, program version, hash of systems.toml';
+
+CREATE TABLE folders (folder VARCHAR PRIMARY KEY, runs INTEGER, bytes BIGINT);
+COMMENT ON TABLE folders IS 'Run folders that this index has taken in';
+
+CREATE TABLE quarantine (folder VARCHAR, file VARCHAR, reason VARCHAR);
+COMMENT ON TABLE quarantine IS 'Run folders left out because a file in them is damaged, with the reason';
+
+CREATE TABLE runs (
+    run_id VARCHAR PRIMARY KEY, folder VARCHAR NOT NULL,
+    system VARCHAR NOT NULL, base_model VARCHAR, base_revision VARCHAR, recipe VARCHAR, shots INTEGER, prompt VARCHAR,
+    identity VARCHAR, identity_why VARCHAR, found_name VARCHAR, found_path VARCHAR,
+    task VARCHAR NOT NULL, split VARCHAR, subset VARCHAR, task_version VARCHAR, dataset_revision VARCHAR,
+    filter VARCHAR, prompt_hash VARCHAR, item_limit INTEGER,
+    train_seed BIGINT, eval_seed BIGINT, step BIGINT, checkpoint VARCHAR, train_language VARCHAR, selection VARCHAR,
+    tool VARCHAR, tool_version VARCHAR, date VARCHAR, importer VARCHAR, importer_version INTEGER, config VARCHAR,
+    source_path VARCHAR, source_sha256 VARCHAR, items_path VARCHAR, n_items BIGINT, items_partial VARCHAR,
+    superseded_by VARCHAR, hidden BOOLEAN DEFAULT false, hidden_why VARCHAR, written VARCHAR
+);
+COMMENT ON TABLE runs IS 'One row a run: one system on one task, one train seed, one split, one checkpoint';
+COMMENT ON COLUMN runs.system IS 'Base model + recipe (+ shots and prompt): a row of the matrix';
+COMMENT ON COLUMN runs.recipe IS 'What was done before the target task: direct, mnli, a > b, a + b; NULL unknown';
+COMMENT ON COLUMN runs.identity IS 'known (systems.toml says so), guessed (from the files), unknown';
+COMMENT ON COLUMN runs.item_limit IS 'Only the first so many items were evaluated; NULL: all';
+COMMENT ON COLUMN runs.train_seed IS 'Seed of the training; NULL unknown or untrained';
+COMMENT ON COLUMN runs.items_path IS 'Where the per-item outputs are, relative to the store folder';
+COMMENT ON COLUMN runs.superseded_by IS 'A later run that replaces this one';
+
+CREATE TABLE scores (
+    run_id VARCHAR NOT NULL, metric VARCHAR NOT NULL, value DOUBLE, language VARCHAR, language_2 VARCHAR,
+    implementation VARCHAR, n BIGINT, stderr DOUBLE, scope VARCHAR NOT NULL, evidence VARCHAR NOT NULL,
+    logged DOUBLE, item_set VARCHAR, subject VARCHAR, locator VARCHAR, gap VARCHAR
+);
+COMMENT ON TABLE scores IS 'Run x language x metric -> value, as written; values in the metric''s natural unit';
+COMMENT ON COLUMN scores.language_2 IS 'The other language of a cross-lingual pair';
+COMMENT ON COLUMN scores.evidence IS 'Rung: published, logged, recomputed, measured';
+COMMENT ON COLUMN scores.logged IS 'What the tool''s own file says, where the value was recomputed';
+COMMENT ON COLUMN scores.item_set IS 'Hash of the ids of the items behind the value';
+COMMENT ON COLUMN scores.gap IS 'Why there is no value';
+
+CREATE TABLE sources (
+    path VARCHAR NOT NULL, sha256 VARCHAR, size BIGINT, mtime_ns BIGINT, importer VARCHAR, importer_version INTEGER,
+    status VARCHAR NOT NULL, reason VARCHAR, runs INTEGER
+);
+COMMENT ON TABLE sources IS 'The files that runs were read from, and those that were refused or are waited for';
+COMMENT ON COLUMN sources.status IS 'read, guessed (something had to be guessed: reason), refused, waiting';
+
+CREATE TABLE languages (
+    language VARCHAR PRIMARY KEY, name VARCHAR, iso639_3 VARCHAR, script VARCHAR, family VARCHAR
+);
+COMMENT ON TABLE languages IS 'Canonical BCP 47 codes with ISO 639-3, usual script and top-level family (Glottolog, CC BY 4.0)';
+
+CREATE TABLE tasks (
+    task VARCHAR PRIMARY KEY, title VARCHAR, task_group VARCHAR, xtreme_group VARCHAR, kind VARCHAR,
+    primary_metric VARCHAR, parallel BOOLEAN, train_language VARCHAR, chance DOUBLE, position INTEGER
+);
+COMMENT ON TABLE tasks IS 'Target tasks that this program knows';
+COMMENT ON COLUMN tasks.parallel IS 'Items correspond across languages by item_id';
+
+CREATE TABLE metrics (
+    metric VARCHAR PRIMARY KEY, title VARCHAR, low DOUBLE, high DOUBLE, unit_interval BOOLEAN,
+    higher_is_better BOOLEAN, kind VARCHAR, tolerance DOUBLE
+);
+COMMENT ON TABLE metrics IS 'Range, scale and direction of each metric; unit-interval ones are shown x 100';
+
+CREATE TABLE implementations (implementation VARCHAR, metric VARCHAR, alternate BOOLEAN);
+COMMENT ON TABLE implementations IS 'Named ways to compute a metric; an alternate one is shown only when asked for';
