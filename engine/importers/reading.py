@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.records import Source
 
@@ -63,8 +62,9 @@ def hash_file(path: Path) -> str:
 
 
 def load_json(data: bytes) -> Any:
-    """Parse JSON as result files have it: ``NaN`` and ``Infinity`` are let through (as floats, to be refused
-    by key), a byte-order mark is dropped.
+    """Parse JSON as result files have it.
+
+    ``NaN`` and ``Infinity`` are let through as floats, to be refused by key; a byte-order mark is dropped.
 
     Raises:
         Truncated: It ends in the middle.

@@ -22,7 +22,7 @@ FROM language_scores l
 JOIN yardsticks y USING (yardstick)
 LEFT JOIN systems s ON s.system = l.system
 LEFT JOIN metrics m ON m.metric = y.metric
-LEFT JOIN languages g ON g.language = l.language
+LEFT JOIN language_codes g ON g.language = l.language
 LEFT JOIN language_scores b
   ON b.system = coalesce($baseline, s.baseline) AND b.system <> l.system AND b.yardstick = l.yardstick
  AND b.language IS NOT DISTINCT FROM l.language AND b.language_2 IS NOT DISTINCT FROM l.language_2 AND b.subject = l.subject

@@ -50,10 +50,10 @@ CREATE TABLE sources (
 COMMENT ON TABLE sources IS 'The files that runs were read from, and those that were refused or are waited for';
 COMMENT ON COLUMN sources.status IS 'read, guessed (something had to be guessed: reason), refused, waiting';
 
-CREATE TABLE languages (
+CREATE TABLE language_codes (
     language VARCHAR PRIMARY KEY, name VARCHAR, iso639_3 VARCHAR, script VARCHAR, family VARCHAR
 );
-COMMENT ON TABLE languages IS 'Canonical BCP 47 codes with ISO 639-3, usual script and top-level family (Glottolog, CC BY 4.0)';
+COMMENT ON TABLE language_codes IS 'Canonical BCP 47 codes with ISO 639-3, usual script and top-level family (Glottolog, CC BY 4.0)';
 
 CREATE TABLE tasks (
     task VARCHAR PRIMARY KEY, title VARCHAR, task_group VARCHAR, xtreme_group VARCHAR, kind VARCHAR,
