@@ -17,9 +17,10 @@ WITH cells AS (
            avg(CASE WHEN xtreme_group = 'qa' THEN (first_value + em) / 2 ELSE first_value END) AS value
     FROM cells GROUP BY system, task
 )
+SELECT * FROM (
 SELECT system, 'task' AS level, task AS name, xtreme_group, languages, value FROM by_task
 UNION ALL
 SELECT system, 'group', xtreme_group, xtreme_group, NULL, avg(value) FROM by_task GROUP BY system, xtreme_group
 UNION ALL
 SELECT system, 'all', 'all_task', NULL, NULL, CASE WHEN count(*) = 9 THEN avg(value) END FROM by_task GROUP BY system
-ORDER BY system, level <> 'all', level <> 'group', name
+) ORDER BY system, level <> 'all', level <> 'group', name
