@@ -1,4 +1,7 @@
--- Tables derived from runs and scores, made anew at each publish.
+-- Tables derived from runs and scores, brought up to date at each publish. What is worked out by system is made
+-- anew only for the systems in the temporary table `touched` (all, where the publisher made none), so that a few
+-- new runs in a large store cost little.
+CREATE TEMP TABLE IF NOT EXISTS touched AS SELECT DISTINCT system FROM runs;
 
 -- Systems, and the arm each one's deltas are taken against: the direct recipe of the same base model.
 CREATE OR REPLACE TABLE systems AS
@@ -63,6 +66,7 @@ SELECT w.system, y.yardstick, s.scope, s.language, s.language_2, w.train_seed, s
        s.item_set, coalesce(s.subject, '') AS subject, s.gap, w.train_language, w.source_path, w.run_id, s.locator,
        w.rivals, w.step, w.date, w.written
 FROM shown w
+JOIN touched USING (system)
 JOIN scores s USING (run_id)
 JOIN yardsticks y
   ON y.task = w.task AND y.metric = s.metric
@@ -79,7 +83,8 @@ QUALIFY row_number() OVER (PARTITION BY system, yardstick, scope, language, lang
 
 -- One row a system, yardstick and language: the mean over train seeds. The standard error joins that of
 -- the items (shared by the seeds, so not divided) and that of the seeds.
-CREATE OR REPLACE TABLE language_scores AS
+DELETE FROM language_scores WHERE system IN (SELECT system FROM touched) OR system NOT IN (SELECT system FROM systems);
+INSERT INTO language_scores BY NAME
 SELECT c.system, c.yardstick, c.language, c.language_2, c.subject,
        avg(c.value) AS value,
        min(c.n) AS n,
@@ -101,11 +106,9 @@ FROM current_scores c JOIN yardsticks y USING (yardstick) LEFT JOIN metrics m ON
 WHERE c.scope = 'language'
 GROUP BY c.system, c.yardstick, c.language, c.language_2, c.subject
 ORDER BY c.yardstick, c.system, c.language;
-COMMENT ON TABLE language_scores IS 'One row a system, yardstick and language: mean over train seeds, newest run each';
-COMMENT ON COLUMN language_scores.stderr IS 'Items and seeds joined: sqrt(mean item variance + variance of seeds / seeds)';
-
 -- Means over languages as published or logged by a tool: shown only where no language stands behind them.
-CREATE OR REPLACE TABLE stated_means AS
+DELETE FROM stated_means WHERE system IN (SELECT system FROM touched) OR system NOT IN (SELECT system FROM systems);
+INSERT INTO stated_means BY NAME
 SELECT c.system, c.yardstick, c.scope, avg(c.value) AS value, count(c.value) AS seeds,
        list_extract(['published', 'logged', 'recomputed', 'measured'],
            CAST(min(CASE c.evidence WHEN 'published' THEN 1 WHEN 'logged' THEN 2 WHEN 'recomputed' THEN 3 ELSE 4 END) AS INTEGER))
@@ -113,4 +116,4 @@ SELECT c.system, c.yardstick, c.scope, avg(c.value) AS value, count(c.value) AS 
        any_value(c.gap) AS gap, min(c.source_path) AS source, min(c.locator) AS locator
 FROM current_scores c WHERE c.scope IN ('macro', 'group')
 GROUP BY c.system, c.yardstick, c.scope;
-COMMENT ON TABLE stated_means IS 'Means that a publication or tool states itself, kept apart from scores of languages';
+DROP TABLE touched;

@@ -70,3 +70,17 @@ COMMENT ON TABLE metrics IS 'Range, scale and direction of each metric; unit-int
 
 CREATE TABLE implementations (implementation VARCHAR, metric VARCHAR, alternate BOOLEAN);
 COMMENT ON TABLE implementations IS 'Named ways to compute a metric; an alternate one is shown only when asked for';
+
+CREATE TABLE language_scores (
+    system VARCHAR NOT NULL, yardstick VARCHAR NOT NULL, language VARCHAR, language_2 VARCHAR, subject VARCHAR NOT NULL,
+    value DOUBLE, n BIGINT, stderr DOUBLE, seeds BIGINT, evidence VARCHAR, mismatch BOOLEAN, logged DOUBLE,
+    item_set VARCHAR, gap VARCHAR, is_train_language BOOLEAN, source VARCHAR, locator VARCHAR, run_ids VARCHAR[]
+);
+COMMENT ON TABLE language_scores IS 'One row a system, yardstick and language: mean over train seeds, newest run each';
+COMMENT ON COLUMN language_scores.stderr IS 'Items and seeds joined: sqrt(mean item variance + variance of seeds / seeds)';
+
+CREATE TABLE stated_means (
+    system VARCHAR NOT NULL, yardstick VARCHAR NOT NULL, scope VARCHAR NOT NULL, value DOUBLE, seeds BIGINT,
+    evidence VARCHAR, gap VARCHAR, source VARCHAR, locator VARCHAR
+);
+COMMENT ON TABLE stated_means IS 'Means that a publication or tool states itself, kept apart from scores of languages';
