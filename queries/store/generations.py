@@ -1,0 +1,98 @@
+"""The generations of the published index: which is newest, and opening one.
+
+A generation is ``index/<label>-<number>-<random>.duckdb``, never changed once it has that name. The label
+says which tables, views and reference data it was built with: another intermezzo builds its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .layout import Store
+
+if TYPE_CHECKING:
+    import duckdb
+
+SCHEMA = 1
+"""Version of the index; raise it when the publisher fills the same tables differently."""
+
+_NAME = re.compile(r"^(?P<label>\d+\.[0-9a-f]{6})-(?P<number>\d{8})-[0-9a-f]{6}\.duckdb$")
+
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "threads": "2",
+}
+"""How every connection to an index is opened: one process must open one file one way."""
+
+
+@cache
+def label() -> str:
+    """Return the label of the indexes that this program builds."""
+    digest = hashlib.sha256()
+    here = resources.files("intermezzo.queries")
+    texts = [here / "store", here / "questions", here / "data"]
+    for folder in texts:
+        for file in sorted(folder.iterdir(), key=lambda f: f.name):
+            if file.name.endswith((".sql", ".toml", ".csv", ".tsv")):
+                digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return f"{SCHEMA}.{digest.hexdigest()[:6]}"
+
+
+def generations(store: Store) -> list[str]:
+    """Return the file names of this program's generations, oldest first."""
+    return sorted(n for n in _listed(store) if n.startswith(label() + "-"))
+
+
+def all_generations(store: Store) -> list[str]:
+    """Return the file names of every generation, of other versions too."""
+    return sorted(_listed(store))
+
+
+def next_name(store: Store) -> str:
+    """Return a name for the next generation, after all others."""
+    numbers = [int(m["number"]) for n in _listed(store) if (m := _NAME.match(n))]
+    return f"{label()}-{max(numbers, default=0) + 1:08d}-{os.urandom(3).hex()}.duckdb"
+
+
+def _listed(store: Store) -> list[str]:
+    try:
+        return [n for n in os.listdir(store.index_dir) if _NAME.match(n)]
+    except FileNotFoundError:
+        return []
+
+
+def connect_index(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open an index read-only, the one way all of this process opens it.
+
+    Raises:
+        duckdb.Error: If it is no sound index.
+    """
+    import duckdb
+
+    con = duckdb.connect(str(path), read_only=True, config=CONFIG)
+    try:
+        con.execute("SELECT value FROM meta WHERE key = 'label'").fetchall()
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+def newest(store: Store) -> tuple[str, duckdb.DuckDBPyConnection] | None:
+    """Open the newest sound generation of this program; ``None`` if there is none."""
+    import duckdb
+
+    for name in reversed(generations(store)):
+        try:
+            return name, connect_index(store.index_dir / name)
+        except (duckdb.Error, OSError):
+            continue
+    return None
