@@ -1,6 +1,6 @@
 -- The tables of the index. Everything here is derived from runs/, imports/, systems.toml and the
 -- project's reference data: deleting the index loses nothing. Plain SQL that a DuckDB 1.5 client reads.
--- A change here needs a new INDEX_SCHEMA in layout.py: older indexes are then rebuilt.
+-- A change here, as in any .sql or data file, gives the index another label: older ones are then built anew.
 
 CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR);
 COMMENT ON TABLE meta IS 'Facts about this index: schema, generation, program version, hash of systems.toml';
@@ -19,7 +19,8 @@ CREATE TABLE runs (
     filter VARCHAR, prompt_hash VARCHAR, item_limit INTEGER,
     train_seed BIGINT, eval_seed BIGINT, step BIGINT, checkpoint VARCHAR, train_language VARCHAR, selection VARCHAR,
     tool VARCHAR, tool_version VARCHAR, date VARCHAR, importer VARCHAR, importer_version INTEGER, config VARCHAR,
-    source_path VARCHAR, source_sha256 VARCHAR, items_path VARCHAR, n_items BIGINT, items_partial VARCHAR,
+    source_path VARCHAR, source_sha256 VARCHAR, source_key VARCHAR,
+    items_path VARCHAR, n_items BIGINT, items_partial VARCHAR, texts_path VARCHAR, found VARCHAR,
     superseded_by VARCHAR, hidden BOOLEAN DEFAULT false, hidden_why VARCHAR, written VARCHAR
 );
 COMMENT ON TABLE runs IS 'One row a run: one system on one task, one train seed, one split, one checkpoint';
@@ -29,7 +30,13 @@ COMMENT ON COLUMN runs.identity IS 'known (systems.toml says so), guessed (from 
 COMMENT ON COLUMN runs.item_limit IS 'Only the first so many items were evaluated; NULL: all';
 COMMENT ON COLUMN runs.train_seed IS 'Seed of the training; NULL unknown or untrained';
 COMMENT ON COLUMN runs.items_path IS 'Where the per-item outputs are, relative to the store folder';
+COMMENT ON COLUMN runs.source_key IS 'The key inside the source that tells this run from its siblings there';
+COMMENT ON COLUMN runs.texts_path IS 'Where the texts of its items are, relative to the store folder';
+COMMENT ON COLUMN runs.found IS 'Who the files say it is about (JSON): what systems.toml is matched with';
 COMMENT ON COLUMN runs.superseded_by IS 'A later run that replaces this one';
+
+CREATE TABLE replacements (run_id VARCHAR NOT NULL, replaces VARCHAR NOT NULL);
+COMMENT ON TABLE replacements IS 'Which run says of itself that it replaces which';
 
 CREATE TABLE scores (
     run_id VARCHAR NOT NULL, metric VARCHAR NOT NULL, value DOUBLE, language VARCHAR, language_2 VARCHAR,
