@@ -1,0 +1,298 @@
+"""The matrix as a frozen model: systems x yardsticks, built from the rows of the ``matrix`` question.
+
+No widget and no SQL here: the faces hold a ``Matrix``, narrow it with the pure functions below and
+read a ``Grid`` off it. Numbers are in the metric's natural unit; ``number_text`` shows unit-interval
+metrics x 100.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+Aggregate = Literal["macro", "median", "worst", "micro", "without-train", "transfer-gap"]
+"""How the languages of a cell become one number; ``macro`` is the mean over them."""
+
+AGGREGATES: tuple[Aggregate, ...] = ("macro", "median", "worst", "micro", "without-train", "transfer-gap")
+"""The aggregates in the order in which ``m`` goes through them. ``transfer-gap`` is a column of its own
+(train language minus the others); the rest are what the question's ``aggregate`` parameter takes."""
+
+Show = Literal["values", "deltas"]
+"""Whether cells show values or differences from the baseline."""
+
+LETTERS: dict[str, str] = {"published": "p", "logged": "l", "recomputed": "r", "measured": "m"}
+"""The letter of each rung."""
+
+YARDSTICK_PARTS = ("subset", "split", "metric", "filter", "item_limit", "task_version", "implementation")
+"""What a yardstick is made of besides its task, most telling first."""
+
+SIGNIFICANT = 0.05
+"""Adjusted p below which a delta carries the sign of significance."""
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A row: base model + recipe (+ shots and prompt)."""
+
+    name: str
+    base_model: str | None = None
+    recipe: str | None = None
+    shots: int | None = None
+    prompt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Yardstick:
+    """A column: what is measured and how; deltas exist only inside one.
+
+    Attributes:
+        id: The index's id of the yardstick.
+        label: Short name on the first header line: the task id.
+        detail: Second header line: what tells this yardstick from its siblings of the same task, or empty.
+    """
+
+    id: str
+    task: str
+    label: str
+    detail: str = ""
+    title: str | None = None
+    group: str | None = None
+    subset: str | None = None
+    split: str | None = None
+    task_version: str | None = None
+    filter: str | None = None
+    item_limit: int | None = None
+    metric: str | None = None
+    implementation: str | None = None
+    is_primary: bool = True
+    higher_is_better: bool = True
+    unit_interval: bool = True
+
+    @property
+    def full_name(self) -> str:
+        """Every known part of the yardstick: ``xnli test accuracy (lm-eval acc)``."""
+        version, limit = self.task_version, self.item_limit
+        parts = [self.task, self.subset, self.split, f"v{version}" if version else None, self.filter]
+        parts += [f"first {limit} items" if limit else None, self.metric]
+        text = " ".join(str(part) for part in parts if part)
+        return f"{text} ({self.implementation})" if self.implementation else text
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What the store knows about one system on one yardstick; unknown is ``None``.
+
+    Attributes:
+        value: The languages' aggregate that was asked for, natural unit.
+        delta: Value minus the baseline's on matched languages, natural unit.
+        languages: Languages behind the value; 0 or ``None`` where only a macro was published.
+        matched_languages: Languages behind the delta.
+        low: Lower end of the 95 % interval of the delta.
+        high: Upper end of it.
+        p_adjusted: p of the delta, adjusted over the declared family.
+        gap: Why there is no value, or which languages have none.
+        stated_only: The value is a mean that a publication or tool states; no language stands behind it.
+    """
+
+    system: str
+    yardstick: str
+    value: float | None = None
+    delta: float | None = None
+    languages: int | None = None
+    seeds: int | None = None
+    evidence: str | None = None
+    mismatch: bool = False
+    n: int | None = None
+    transfer_gap: float | None = None
+    baseline: str | None = None
+    matched_languages: int | None = None
+    low: float | None = None
+    high: float | None = None
+    p_adjusted: float | None = None
+    gap: str | None = None
+    stated_only: bool = False
+
+    @property
+    def letter(self) -> str:
+        """The rung's letter, or a space where it is unknown."""
+        return LETTERS.get(self.evidence or "", " ")
+
+    @property
+    def significant(self) -> bool:
+        """Whether the delta's adjusted p is below ``SIGNIFICANT``."""
+        return self.p_adjusted is not None and self.p_adjusted < SIGNIFICANT
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Systems x yardsticks with their cells; a pair without an entry in ``cells`` was never evaluated."""
+
+    systems: tuple[System, ...] = ()
+    yardsticks: tuple[Yardstick, ...] = ()
+    cells: Mapping[tuple[str, str], Cell] = field(default_factory=dict)
+
+    def cell(self, system: str, yardstick: str) -> Cell:
+        """Return the cell of the pair; a gap with its reason where nothing is known."""
+        found = self.cells.get((system, yardstick))
+        return found or Cell(system, yardstick, gap="not evaluated: no run of this system on this yardstick")
+
+    def system(self, name: str | None) -> System | None:
+        """Return the system of that name, if it is in this matrix."""
+        return next((s for s in self.systems if s.name == name), None)
+
+    def yardstick(self, id_: str | None) -> Yardstick | None:
+        """Return the yardstick of that id, if it is in this matrix."""
+        return next((y for y in self.yardsticks if y.id == id_), None)
+
+
+def matrix_of(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Matrix:
+    """Build the matrix from the rows of the ``matrix`` question (columns by name; absent ones are unknown).
+
+    Systems keep the order in which they appear, yardsticks too; yardsticks that share a task get a
+    second label line naming what differs among them.
+    """
+    cell_fields = [f for f in Cell.__dataclass_fields__ if f in columns]
+    systems: dict[str, System] = {}
+    yardsticks: dict[str, Yardstick] = {}
+    cells: dict[tuple[str, str], Cell] = {}
+    for row in rows:
+        record = dict(zip(columns, row, strict=True))
+        name, yardstick = str(record["system"]), str(record["yardstick"])
+        if name not in systems:
+            systems[name] = System(
+                name, *(record.get(key) for key in ("base_model", "recipe", "shots", "prompt"))
+            )
+        if yardstick not in yardsticks:
+            yardsticks[yardstick] = _yardstick(yardstick, record)
+        values = {key: record[key] for key in cell_fields}
+        values |= {flag: bool(record.get(flag)) for flag in ("mismatch", "stated_only")}
+        values |= {"system": name, "yardstick": yardstick}
+        cells[name, yardstick] = Cell(**values)
+    return Matrix(tuple(systems.values()), _with_details(list(yardsticks.values())), cells)
+
+
+def _yardstick(id_: str, record: Mapping[str, Any]) -> Yardstick:
+    task = str(record.get("task") or "?")
+    parts: dict[str, Any] = {key: record.get(key) for key in YARDSTICK_PARTS}
+    for flag in ("is_primary", "higher_is_better", "unit_interval"):
+        parts[flag] = record.get(flag) is not False
+    return Yardstick(
+        id=id_, task=task, label=task, title=record.get("task_title"), group=record.get("task_group"), **parts
+    )
+
+
+def _with_details(yardsticks: Sequence[Yardstick]) -> tuple[Yardstick, ...]:
+    """Give siblings of one task a second label line: the parts in which they differ."""
+    families: dict[str, list[Yardstick]] = {}
+    for yardstick in yardsticks:
+        families.setdefault(yardstick.task, []).append(yardstick)
+    details: dict[str, str] = {}
+    for family in families.values():
+        differing = [part for part in YARDSTICK_PARTS if len({getattr(y, part) for y in family}) > 1]
+        for yardstick in family:
+            known = [str(getattr(yardstick, part) or "?") for part in differing]
+            details[yardstick.id] = " ".join(known)
+    return tuple(replace(y, detail=details[y.id]) for y in yardsticks)
+
+
+def number_of(cell: Cell, show: Show, aggregate: Aggregate) -> float | None:
+    """Return the number a cell shows: its value, its delta or its transfer gap, natural unit."""
+    if show == "deltas":
+        return None if aggregate == "transfer-gap" else cell.delta
+    return cell.transfer_gap if aggregate == "transfer-gap" else cell.value
+
+
+def reason_for_gap(cell: Cell, show: Show, aggregate: Aggregate) -> str:
+    """Say why a cell shows no number, or what is missing behind the number it shows; else ``""``."""
+    if cell.value is None:
+        return cell.gap or "no value, and the store does not say why"
+    if number_of(cell, show, aggregate) is not None:
+        return cell.gap or ""
+    if aggregate == "transfer-gap":
+        if show == "deltas":
+            return "no delta of a transfer gap: show values with d"
+        return "no transfer gap: it needs per-language scores and a known train language"
+    if cell.baseline is None:
+        return "no delta: this is a baseline itself, or its base model has no direct system; pin one with b"
+    return f"no delta: no language in common with {cell.baseline} on the same items"
+
+
+def number_text(number: float | None, *, unit_interval: bool, signed: bool = False) -> str:
+    """Format a number for a screen: x 100 with one decimal in the unit interval, else 4 significant digits.
+
+    Args:
+        number: Natural unit; ``None`` gives ``·``.
+        unit_interval: Whether the metric lives in 0..1.
+        signed: Always print the sign (deltas); zero is ``0.0``, without one.
+    """
+    if number is None or not math.isfinite(number):
+        return "·"
+    if unit_interval:
+        text = f"{number * 100:+.1f}" if signed else f"{number * 100:.1f}"
+    else:
+        text = f"{number:+.3g}" if signed else f"{number:.4g}"
+    return text.lstrip("+-") if float(text) == 0 else text
+
+
+def filtered(matrix: Matrix, text: str) -> Matrix:
+    """Keep the systems whose name, base model or recipe holds every word of ``text``, whatever the case.
+
+    A word that starts with ``!`` must not occur.
+    """
+    words = text.casefold().split()
+    if not words:
+        return matrix
+
+    def keep(system: System) -> bool:
+        where = " ".join(str(p) for p in (system.name, system.base_model, system.recipe) if p).casefold()
+        return all((w[1:] not in where) if w.startswith("!") and len(w) > 1 else (w in where) for w in words)
+
+    return replace(matrix, systems=tuple(s for s in matrix.systems if keep(s)))
+
+
+def without(matrix: Matrix, hidden: Iterable[str]) -> Matrix:
+    """Leave out systems and yardsticks by name or id."""
+    gone = set(hidden)
+    return replace(
+        matrix,
+        systems=tuple(s for s in matrix.systems if s.name not in gone),
+        yardsticks=tuple(y for y in matrix.yardsticks if y.id not in gone),
+    )
+
+
+def only(matrix: Matrix, tasks: Iterable[str]) -> Matrix:
+    """Keep the yardsticks of some tasks or task groups, by id; none named keeps all."""
+    wanted = set(tasks)
+    if not wanted:
+        return matrix
+    kept = tuple(y for y in matrix.yardsticks if wanted & {y.task, y.group, y.id})
+    return replace(matrix, yardsticks=_with_details(kept))
+
+
+def sorted_by(
+    matrix: Matrix, key: str, *, descending: bool, number: Callable[[Cell], float | None]
+) -> Matrix:
+    """Sort systems by a yardstick's numbers, yardsticks by a system's, or either by ``name``.
+
+    Cells without a number come last in both directions; ties keep the order they had. An unknown key
+    leaves the matrix as it is.
+    """
+
+    def rank(cell: Cell) -> tuple[bool, float]:
+        value = number(cell)
+        if value is None:
+            return (True, 0.0)
+        return (False, -value if descending else value)
+
+    if key == "name":
+        systems = sorted(matrix.systems, key=lambda s: s.name.casefold(), reverse=descending)
+        return replace(matrix, systems=tuple(systems))
+    if matrix.yardstick(key):
+        systems = sorted(matrix.systems, key=lambda s: rank(matrix.cell(s.name, key)))
+        return replace(matrix, systems=tuple(systems))
+    if matrix.system(key):
+        yardsticks = sorted(matrix.yardsticks, key=lambda y: rank(matrix.cell(key, y.id)))
+        return replace(matrix, yardsticks=tuple(yardsticks))
+    return matrix
