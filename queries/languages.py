@@ -1,8 +1,8 @@
 """Languages: one canonical BCP 47 code for whatever spelling a file uses.
 
 Two spellings that name the same language give the same code, so that results of different tools meet in
-one row: ``eng-Latn``, ``eng_Latn``, ``en-US`` and ``en`` are ``en``; ``zho-Hant`` and ``zh_TW`` are ``zh-Hant``;
-``arb_Arab`` is ``ar``. What languages exist, and which script is the usual one, comes from langcodes and its
+one row: ``eng-Latn``, ``eng_Latn``, ``en-US`` and ``en`` are ``en``; ``zho-Hant`` and ``zh_TW`` are
+``zh-Hant``; ``arb_Arab`` is ``ar``. What languages exist, and which script is the usual one, comes from langcodes and its
 data (CLDR, IANA); families come from ``data/families.csv`` (Glottolog).
 """
 
@@ -22,14 +22,15 @@ _APART = frozenset({"tw", "fat"})
 _SCRIPTS = {
     language: script
     for script, languages in {
-        "Latn": "abs ang bhp btx cbk cfm cjk ckm cnh din ekp fro gmh hmn ie iso lfn lus nag nov nrm rom tzl urh",
+        "Latn": "abs ang bhp btx cbk cfm cjk ckm cnh din ekp fro gmh hmn ie iso lfn lus nag nov nrm rom tzl "
+        "urh",
         "Deva": "anp bhd bns kfg",
         "Arab": "bsk",
         "Cyrl": "orv",
     }.items()
     for language in languages.split()
 }
-"""Usual script where CLDR has none: languages that MTEB (@a905523d) and lm-eval (@4e7e0d47) list in one script."""
+"""Usual script where CLDR has none: languages that MTEB (@a905523d) and lm-eval (@4e7e0d47) have in one."""
 
 _NO_LANGUAGE = frozenset({"und", "mul", "mis", "zxx"})
 _NO_SCRIPT = frozenset({"Zzzz", "Zyyy", "Zinh"})
@@ -65,7 +66,7 @@ def _families() -> dict[str, str]:
 def _likely(language: str, script: str | None, territory: str | None) -> tuple[str | None, str | None]:
     """Return the likely script and territory; langcodes' ``maximize`` would answer Latn-US for a gap.
 
-    Where CLDR has no entry: IANA's suppressed script, then the macrolanguage's (``acm`` as ``ar``), then ours.
+    Where CLDR has no entry: IANA's suppressed script, else ours, else the macrolanguage's (``acm``: ``ar``).
     """
     from langcodes.data_dicts import DEFAULT_SCRIPTS, LIKELY_SUBTAGS, MACROLANGUAGES
 

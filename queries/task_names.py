@@ -3,10 +3,12 @@
 Tools write languages into task names (``xnli_fr``, ``belebele_acm_Arab``, ``mlqa_ar_de``) and nowhere else.
 ``data/task_names.toml`` is the table that splits them; a name that no row covers stays whole and unknown.
 No language is ever guessed from a suffix: a code counts only where the row of that benchmark lists it.
+MTEB's files name the language themselves; ``data/mteb_tasks.csv`` lists the tasks that are known there.
 """
 
 from __future__ import annotations
 
+import csv
 import re
 import tomllib
 from collections.abc import Mapping
@@ -123,6 +125,15 @@ def _applies(rule: _Rule, tool: str) -> bool:
     return not rule.tools or any(tool == t or tool.startswith(t + "-") for t in rule.tools)
 
 
+@lru_cache(maxsize=1)
+def mteb_tasks() -> dict[str, tuple[str, str]]:
+    """Return MTEB's multilingual text tasks: name -> (MTEB's type, name of its main score)."""
+    text = files(__package__).joinpath("data/mteb_tasks.csv").read_text(encoding="utf-8")
+    rows = csv.reader(line for line in text.splitlines() if not line.startswith("#"))
+    next(rows)
+    return {name: (kind, main_score) for name, kind, main_score in rows}
+
+
 @lru_cache(maxsize=1 << 16)
 def read_task_name(tool: str, name: str) -> TaskName:
     """Take a task name apart.
@@ -132,18 +143,28 @@ def read_task_name(tool: str, name: str) -> TaskName:
         name: The name as found.
 
     Returns:
-        Its parts; with ``known=False``, ``task=name`` and all else ``None`` where no row covers it.
+        Its parts; with ``known=False``, ``task=name`` and all else ``None`` where no row covers it. A task of
+        MTEB without an id of its own here is known under its own name.
     """
     for rule in _rules():
         match = rule.pattern.fullmatch(name) if _applies(rule, tool) else None
         if match is None:
             continue
         parts = dict(rule.fixed) | {k: rule.values[k][v] for k, v in match.groupdict().items()}
-        if parts.get("language_2") and parts["language_2"] == parts.get("language"):
+        language, language_2, subset = (parts.get(k) for k in ("language", "language_2", "subset"))
+        if language_2 and language_2 == language:
             # Both sides in one language is the plain task: MLQA's de-de cell is XTREME's de.
-            parts |= {"language_2": None, "subset": None}
-        return TaskName(rule.task, split=rule.split, **parts)
-    return TaskName(name, known=False)
+            language_2 = subset = None
+        return TaskName(
+            rule.task,
+            language,
+            language_2,
+            parts.get("prompt_language"),
+            subset,
+            parts.get("prompt"),
+            rule.split,
+        )
+    return TaskName(name, known=tool == "mteb" and name in mteb_tasks())
 
 
 def table_languages() -> frozenset[str]:

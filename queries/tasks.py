@@ -1,4 +1,4 @@
-"""Target tasks: what is evaluated, in ``data/tasks.toml`` and, for XTREME's sizes, ``data/xtreme_cells.csv``."""
+"""Target tasks: what is evaluated. In ``data/tasks.toml``; XTREME's sizes in ``data/xtreme_cells.csv``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from functools import lru_cache
 from importlib.resources import files
 
 from .languages import canonical
-from .task_names import task_languages
+from .metrics import canonical_metric
+from .task_names import mteb_tasks, task_languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +20,13 @@ class Task:
     Attributes:
         id: As in XTREME's code where it is one of its nine (``xnli``), else the common short name.
         title: Name for people.
-        group: ``reasoning``, ``tagging``, ``qa``, ``retrieval``, ``knowledge``, ``mathematics``, ``modelling``,
-            ``classification`` or ``translation``.
+        group: ``reasoning``, ``tagging``, ``qa``, ``retrieval``, ``knowledge``, ``mathematics``,
+            ``modelling``, ``classification``, ``translation``, ``similarity`` or ``clustering``.
         kind: What a model has to do, e.g. ``pair classification``, ``tagging``, ``extractive qa``.
         primary_metric: Metric id of the headline figure.
         extra_metrics: Metric ids reported beside it.
         parallel: Whether its items are the same across languages, so that item ids can be matched.
-        train_language: Language of the training data in the usual zero-shot setting; ``None`` without training.
+        train_language: Language of the training data in the usual zero-shot setting, or ``None``.
         aliases: Other names of the task.
         chance: Value of the primary metric that guessing reaches, in its natural unit; ``None`` unknown.
         languages: Canonical codes of the languages it has (XTREME's for its nine).
@@ -109,12 +110,36 @@ def _names() -> dict[str, str]:
     return {alias: t.id for t in _tasks().values() for alias in (t.id, *t.aliases)}
 
 
+_MTEB_GROUPS = {
+    "BitextMining": ("retrieval", "bitext mining"),
+    "Clustering": ("clustering", "clustering"),
+    "InstructionReranking": ("retrieval", "reranking"),
+    "InstructionRetrieval": ("retrieval", "retrieval"),
+    "PairClassification": ("reasoning", "pair similarity"),
+    "Reranking": ("retrieval", "reranking"),
+    "Retrieval": ("retrieval", "retrieval"),
+    "STS": ("similarity", "similarity"),
+    "Summarization": ("similarity", "similarity"),
+}
+"""MTEB's types -> group and kind; its several kinds of classification are ``classification``."""
+
+
+@lru_cache(maxsize=1024)
 def task(name: str) -> Task | None:
-    """Return the task with this id or alias, or ``None`` where it is unknown."""
-    task_id = _names().get(name)
-    return _tasks()[task_id] if task_id else None
+    """Return the task with this id or alias, or ``None`` where it is unknown.
+
+    MTEB's multilingual tasks without a row of their own are known by MTEB's name for them.
+    """
+    if task_id := _names().get(name):
+        return _tasks()[task_id]
+    if name not in mteb_tasks():
+        return None
+    kind, main_score = mteb_tasks()[name]
+    group, kind = _MTEB_GROUPS.get(kind, ("classification", "classification"))
+    metric, _ = canonical_metric("mteb", main_score)
+    return Task(name, name, group, kind, metric, (), False, None, (), None, (), None)
 
 
 def all_tasks() -> tuple[Task, ...]:
-    """Return every task of the table, XTREME's nine first, in the order of the table."""
+    """Return every task of the table, XTREME's nine first, in its order; MTEB's own are left out."""
     return tuple(_tasks().values())
