@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
+import time
 from pathlib import Path
 from typing import Any
 
 import orjson
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.records import Source
+
+from .draft import Refused, Waiting
 
 MAX_JSON_BYTES = 256 * 1024 * 1024
 """JSON files above this are refused: no result file is that large, and parsing takes ten times the memory."""
@@ -91,3 +95,65 @@ def load_json(data: bytes) -> Any:
         raise Unreadable("it is not UTF-8 text") from None
     except ValueError:
         raise Unreadable("it holds a number with too many digits") from None
+
+
+def unread(path: Path, error: Unreadable, *, patience_s: float = 2.0) -> Refused | Waiting:
+    """Say what becomes of a file that could not be read: waited for if it breaks off and is young.
+
+    Args:
+        path: The file.
+        error: What was wrong with it.
+        patience_s: How old, in seconds, a file that breaks off may be to be taken for one being written.
+    """
+    if isinstance(error, Truncated) and is_young(path, patience_s):
+        return Waiting(path, f"{error}; it seems to be being written")
+    return Refused(path, str(error))
+
+
+def is_young(path: Path, seconds: float) -> bool:
+    """Tell whether a file was modified within the last ``seconds`` (or lies in the future)."""
+    try:
+        return time.time() - os.stat(path).st_mtime < seconds
+    except OSError:
+        return False
+
+
+def table(value: Any) -> dict[str, Any]:
+    """Return ``value`` if it is a JSON object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def text(value: Any) -> str | None:
+    """Return ``value`` if it is a string that is not blank, else ``None``."""
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def whole(value: Any) -> int | None:
+    """Return ``value`` if it is a whole number (a float without fraction counts, a truth value does not)."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63:
+        return value
+    return None
+
+
+def number(value: Any) -> float | None:
+    """Return ``value`` as a float if it is a number (finite or not), ``None`` for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
+def shorten(value: Any, limit: int = 40) -> str:
+    """Return a short rendering of a foreign value, for sentences."""
+    shown = repr(value)
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def digest(value: Any) -> str:
+    """Return a short hash of a JSON-like value, the same whatever the order of its keys."""
+    text_form = json.dumps(value, sort_keys=True, default=str, ensure_ascii=True)
+    return hashlib.sha256(text_form.encode()).hexdigest()[:16]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules"})
 """Folders that hold no results; hidden ones are skipped as well."""
+
+HEADS_KEPT = 64 * 2**20
+"""Bytes of file heads that a tree remembers, so that importers share one read of each file."""
 
 
 class File(NamedTuple):
@@ -45,12 +48,15 @@ class Tree:
         root: The folder, or the single file, that was listed; absolute, not resolved.
         files: Its files.
         unreadable: Folders and files that could not be listed: ``(path, why)``.
+        mapping: Mapping file that the user named for tables of their own; ``None``: none.
     """
 
     root: Path
     files: tuple[File, ...]
     unreadable: tuple[tuple[str, str], ...] = ()
+    mapping: Path | None = None
     _heads: dict[tuple[str, int], bytes] = field(default_factory=dict, repr=False, compare=False)
+    _kept: list[int] = field(default_factory=lambda: [0], repr=False, compare=False)
 
     @cached_property
     def folders(self) -> dict[str, list[File]]:
@@ -66,12 +72,26 @@ class Tree:
         found = self._heads.get(key)
         if found is None:
             try:
-                with open(key[0], "rb", buffering=0) as handle:
-                    found = handle.read(n)
+                handle = os.open(key[0], os.O_RDONLY)
+                try:
+                    found = os.read(handle, n)
+                finally:
+                    os.close(handle)
             except OSError:
                 found = b""
+            if self._kept[0] > HEADS_KEPT:
+                self._heads.clear()
+                self._kept[0] = 0
             self._heads[key] = found
+            self._kept[0] += len(found)
         return found
+
+    def without(self, paths: Collection[str]) -> Tree:
+        """Return the tree without some files: those that another importer has claimed."""
+        if not paths:
+            return self
+        left = tuple(file for file in self.files if file.path not in paths)
+        return replace(self, files=left)
 
     def relative(self, path: str | os.PathLike[str]) -> str:
         """Return a file's path relative to the root, ``/``-separated: what path patterns match.
@@ -90,7 +110,7 @@ def relative_to(root: Path, path: str | os.PathLike[str]) -> str:
     return full[len(base) :] if full.startswith(base) else full
 
 
-def list_tree(root: str | os.PathLike[str]) -> Tree:
+def list_tree(root: str | os.PathLike[str], mapping: Path | None = None) -> Tree:
     """List the files under ``root`` (a folder, or a single file), without following links in circles.
 
     Hidden files and folders, ``__pycache__`` and folders that are an intermezzo store are left out.
@@ -102,11 +122,11 @@ def list_tree(root: str | os.PathLike[str]) -> Tree:
     try:
         status = os.stat(base)
     except (OSError, ValueError) as error:
-        return Tree(base, (), ((str(base), _why(error)),))
+        return Tree(base, (), ((str(base), _why(error)),), mapping)
     if not os.path.isdir(base):
         if not os.path.isfile(base):
-            return Tree(base, (), ((str(base), "it is neither a file nor a folder"),))
-        return Tree(base, (File(str(base), status.st_size, status.st_mtime_ns),))
+            return Tree(base, (), ((str(base), "it is neither a file nor a folder"),), mapping)
+        return Tree(base, (File(str(base), status.st_size, status.st_mtime_ns),), (), mapping)
     seen: set[tuple[int, int]] = {(status.st_dev, status.st_ino)}
     pending = [str(base)]
     while pending:
@@ -134,7 +154,7 @@ def list_tree(root: str | os.PathLike[str]) -> Tree:
             except OSError as error:
                 unreadable.append((entry.path, _why(error)))
     files.sort()
-    return Tree(base, tuple(files), tuple(sorted(unreadable)))
+    return Tree(base, tuple(files), tuple(sorted(unreadable)), mapping)
 
 
 def _visible(entries: list[os.DirEntry[str]]) -> Iterator[os.DirEntry[str]]:
