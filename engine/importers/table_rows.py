@@ -1,0 +1,183 @@
+"""Rows of CSV, TSV and Parquet tables, one at a time, with the line each one stands on."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from .reading import Unreadable
+
+Cell = Any
+"""A cell: text in CSV; text, number, boolean, date or ``None`` in Parquet."""
+
+SUFFIXES = (".csv", ".tsv", ".parquet")
+"""Files that may be tables."""
+
+_MAX_LINE = 1 << 20
+_DELIMITERS = (",", ";", "\t", "|")
+
+
+class Row(NamedTuple):
+    """One row: where it starts (line of a CSV, row of a Parquet file) and the cells asked for."""
+
+    line: int
+    cells: Sequence[Cell]
+
+
+class BadRow(NamedTuple):
+    """A row that is broken as such, and why."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a table's head says.
+
+    Attributes:
+        columns: Column names, stripped; those of a CSV may repeat.
+        delimiter: The delimiter; empty for Parquet.
+    """
+
+    columns: tuple[str, ...]
+    delimiter: str
+
+    @property
+    def unit(self) -> str:
+        """How a row is called: ``line`` or ``row``."""
+        return "line" if self.delimiter else "row"
+
+
+def read_header(path: Path, wanted: Sequence[str] = ()) -> Header:
+    """Read the head of a table.
+
+    Args:
+        path: A file with one of ``SUFFIXES``.
+        wanted: Columns that should be there: the delimiter that finds most of them is taken.
+
+    Raises:
+        Unreadable: It has no head that can be read.
+    """
+    if path.suffix.lower() == ".parquet":
+        return Header(_parquet_columns(path), "")
+    with _open_text(path) as handle:
+        # the header may span lines inside quotes; a few are enough to parse it
+        lines = [line for line, _ in zip(_lines(handle), range(20), strict=False)]
+    return header_of(lines, wanted)
+
+
+def header_of(lines: Sequence[str], wanted: Sequence[str] = ()) -> Header:
+    """Find column names and delimiter in the first lines of a CSV.
+
+    Raises:
+        Unreadable: There is nothing.
+    """
+    best: tuple[tuple[int, int], Header] | None = None
+    for delimiter in _DELIMITERS:
+        try:
+            first = next((row for row in csv.reader(lines, delimiter=delimiter) if any(row)), None)
+        except csv.Error:
+            continue
+        if first is None:
+            break
+        header = Header(tuple(name.strip().removeprefix("\ufeff") for name in first), delimiter)
+        rank = (len(set(wanted) & set(header.columns)), len(first))
+        if best is None or rank > best[0]:
+            best = rank, header
+    if best is None:
+        raise Unreadable("the file is empty: it has no line of column names")
+    return best[1]
+
+
+def read_rows(path: Path, header: Header, columns: Sequence[str]) -> Iterator[Row | BadRow]:
+    """Yield the rows of a table, only the columns asked for.
+
+    Raises:
+        Unreadable: The file as a whole cannot be read on.
+    """
+    if not header.delimiter:
+        yield from _parquet_rows(path, columns)
+        return
+    places = [header.columns.index(column) for column in columns]
+    width = len(header.columns)
+    with _open_text(path) as handle:
+        reader = csv.reader(_lines(handle), delimiter=header.delimiter, strict=True)
+        headed = False
+        while True:
+            line = reader.line_num + 1
+            try:
+                row = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield BadRow(line, f"it is not a row of a table: {error}")
+                continue
+            if not any(row):
+                continue
+            if not headed:
+                headed = True
+            elif len(row) != width:
+                fields = "field" if len(row) == 1 else "fields"
+                yield BadRow(line, f"it has {len(row)} {fields}, the line of column names has {width}")
+            else:
+                yield Row(line, [row[place] for place in places])
+
+
+def _open_text(path: Path) -> IO[str]:
+    try:
+        with open(path, "rb") as raw:
+            start = raw.read(4)
+        if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            raise Unreadable("it is UTF-16 text: save it as UTF-8")
+        return open(path, encoding="utf-8-sig", errors="surrogateescape", newline="")
+    except OSError as error:
+        raise Unreadable(f"the file cannot be opened: {error.strerror or type(error).__name__}") from None
+
+
+def _lines(handle: IO[str]) -> Iterator[str]:
+    while line := handle.readline(_MAX_LINE):
+        if len(line) == _MAX_LINE and not line.endswith(("\n", "\r")):
+            raise Unreadable(f"a line is longer than {_MAX_LINE:,} characters: it is no table of scores")
+        yield line
+
+
+def _parquet_columns(path: Path) -> tuple[str, ...]:
+    import polars as pl
+
+    try:
+        return tuple(pl.read_parquet_schema(path))
+    except (pl.exceptions.PolarsError, OSError, ValueError) as error:
+        raise Unreadable(f"it cannot be read as Parquet: {_first_line(error)}") from None
+    except BaseException as error:
+        raise _panic(error) from None
+
+
+def _parquet_rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
+    import polars as pl
+
+    number = 0
+    try:
+        frame = pl.read_parquet(path, columns=list(columns), glob=False, memory_map=False)
+    except (pl.exceptions.PolarsError, OSError, ValueError) as error:
+        raise Unreadable(f"it cannot be read as Parquet: {_first_line(error)}") from None
+    except BaseException as error:
+        raise _panic(error) from None
+    for piece in frame.select(list(columns)).iter_slices(50_000):
+        for cells in piece.iter_rows():
+            number += 1
+            yield Row(number, cells)
+
+
+def _panic(error: BaseException) -> BaseException:
+    """Polars panics (a ``BaseException``) on some damaged files: those are unreadable, the rest goes on."""
+    if type(error).__name__ == "PanicException":
+        return Unreadable("it cannot be read as Parquet: it is damaged")
+    return error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
