@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from intermezzo.queries.records import ITEM_COLUMNS, Items, Run
+
 from .layout import StoreError, storable
 
 if TYPE_CHECKING:

@@ -96,3 +96,15 @@ def newest(store: Store) -> tuple[str, duckdb.DuckDBPyConnection] | None:
         except (duckdb.Error, OSError):
             continue
     return None
+
+
+def unsound(path: Path) -> str | None:
+    """Return why the file is no index, or ``None``; one that another process has locked counts as sound."""
+    import duckdb
+
+    try:
+        connect_index(path).close()
+    except (duckdb.Error, OSError) as error:
+        text = str(error).splitlines()[0] if str(error) else type(error).__name__
+        return None if "lock" in text else text
+    return None

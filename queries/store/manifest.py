@@ -15,8 +15,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import orjson
-
 from intermezzo.queries.records import Found, Run, Source
+
 from .layout import storable
 
 FORMAT = 1
@@ -29,11 +29,51 @@ NAME = "manifest.json"
 _ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")
 _HASH = re.compile(r"^[0-9a-f]{64}$")
 _TAIL = re.compile(rb',\s*"checksum":\s*"([0-9a-f]{64})"\s*\}\s*\Z')
+_TEXTS = frozenset(
+    [
+        "task",
+        "split",
+        "key",
+        "subset",
+        "task_version",
+        "dataset_revision",
+        "filter",
+        "prompt_hash",
+        "checkpoint",
+        "train_language",
+        "selection",
+        "tool",
+        "tool_version",
+        "date",
+        "importer",
+        "run_id",
+        "name",
+        "path",
+        "base_model",
+        "base_revision",
+        "recipe",
+        "prompt",
+        "sha256",
+    ]
+)
+_NUMBERS = {
+    **dict.fromkeys(("limit", "importer_version", "shots", "runs"), 2**31),
+    **dict.fromkeys(("eval_seed", "train_seed", "step", "size", "mtime_ns", "rows"), 2**63),
+}
+_NEEDED = frozenset(("task", "run_id", "name", "path", "sha256", "importer", "importer_version"))
 _RUN_FIELDS = tuple(f.name for f in fields(Run) if f.name not in ("found", "scores", "sources"))
 
 
 class Damaged(Exception):
-    """A run folder cannot be trusted; the message is the reason, without the folder's name."""
+    """A run folder cannot be trusted; the message is the reason, without the folder's name.
+
+    Attributes:
+        file: The file of the folder that is wrong.
+    """
+
+    def __init__(self, reason: str, file: str = NAME) -> None:
+        super().__init__(reason)
+        self.file = file
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +152,16 @@ def dump(
     Raises:
         Damaged: If something in a run cannot be written as JSON.
     """
+    try:
+        listed = [_entry_to_json(e) for e in entries]
+    except TypeError as error:
+        raise Damaged(str(error)) from error
     body = {
         "format": FORMAT,
         "written": written,
         **maker,
         "files": {n: {"sha256": f.sha256, "rows": f.rows, "bytes": f.size} for n, f in files.items()},
-        "runs": [_entry_to_json(e) for e in entries],
+        "runs": listed,
     }
     indent = orjson.OPT_INDENT_2 if len(entries) == 1 else 0
     try:
@@ -181,10 +225,10 @@ def load(data: bytes, folder: str) -> Manifest:
 
 def _entry_to_json(entry: RunEntry) -> dict[str, Any]:
     run = entry.run
-    out: dict[str, Any] = {name: getattr(run, name) for name in _RUN_FIELDS}
-    out["found"] = {f.name: getattr(run.found, f.name) for f in fields(Found)}
+    out: dict[str, Any] = _checked({name: getattr(run, name) for name in _RUN_FIELDS})
+    out["found"] = _checked({f.name: getattr(run.found, f.name) for f in fields(Found)})
     out["sources"] = [
-        {**{f.name: getattr(s, f.name) for f in fields(Source)}, "runs": n}
+        _checked({**{f.name: getattr(s, f.name) for f in fields(Source)}, "runs": n})
         for s, n in zip(run.sources, entry.source_runs, strict=True)
     ]
     out["items"] = {"rows": entry.n_items, "partial": entry.items_partial, "texts": entry.texts}
@@ -193,16 +237,13 @@ def _entry_to_json(entry: RunEntry) -> dict[str, Any]:
 
 def _entry_from_json(raw: dict[str, Any]) -> RunEntry:
     found, sources, items = raw["found"], raw["sources"], raw["items"]
-    known = {name: raw[name] for name in _RUN_FIELDS if name in raw}
-    for name in ("supersedes",):
-        known[name] = tuple(known.get(name) or ())
+    known = _checked({name: raw[name] for name in _RUN_FIELDS if name in raw})
+    known["supersedes"] = tuple(map(str, known.get("supersedes") or ()))
     if not isinstance(known.get("config"), dict):
         raise TypeError("config is not an object")
     run = Run(
-        found=Found(**{f.name: found[f.name] for f in fields(Found) if f.name in found}),
-        sources=tuple(
-            Source(**{f.name: _tupled(s[f.name]) for f in fields(Source) if f.name in s}) for s in sources
-        ),
+        found=Found(**_checked({f.name: found[f.name] for f in fields(Found) if f.name in found})),
+        sources=tuple(_source(s) for s in sources),
         scores=(),
         **known,
     )
@@ -215,8 +256,24 @@ def _entry_from_json(raw: dict[str, Any]) -> RunEntry:
     )
 
 
-def _tupled(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+def _source(raw: dict[str, Any]) -> Source:
+    values = _checked({f.name: raw[f.name] for f in fields(Source) if f.name in raw})
+    values["guessed"] = tuple(map(str, values.get("guessed") or ()))
+    return Source(**values)
+
+
+def _checked(values: dict[str, Any]) -> dict[str, Any]:
+    """Return ``values``; raise ``TypeError`` where one has not the type that the index has a column for."""
+    for name, value in values.items():
+        if value is None:
+            if name in _NEEDED:
+                raise TypeError(f"{name} is missing")
+        elif name in _NUMBERS:
+            if type(value) is not int or not -_NUMBERS[name] <= value < _NUMBERS[name]:
+                raise TypeError(f"{name} is {str(value)[:40]!r}, not a whole number that fits")
+        elif name in _TEXTS and not isinstance(value, str):
+            raise TypeError(f"{name} is {str(value)[:40]!r}, not a text")
+    return values
 
 
 def _plain(value: Any) -> Any:

@@ -1,13 +1,37 @@
-"""Asking a store: a read-only connection to one generation of its index."""
+"""Asking a store: a read-only connection to one generation of its index.
+
+A generation's file never changes, so a reader is opened by that name, and turns to a newer one when told
+to (``refresh``). The same path opened twice in one process would give the old data.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
-from .layout import Store
+from intermezzo.queries.errors import Problem
+from intermezzo.queries.questions import question
+
+from . import generations, manifest
+from .layout import Store, StoreError
+from .verify import read_folder
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+class Interrupted(Problem):
+    """A query was stopped by ``Reader.interrupt``."""
+
+
+class QueryError(Problem):
+    """A query failed; the message is DuckDB's, shortened to a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,38 +48,218 @@ class Table:
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     ms: float = 0.0
 
+    def dicts(self) -> list[dict[str, Any]]:
+        """Return the rows as dictionaries."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
 
 class Reader:
-    """A read-only connection to the newest generation; safe to use from several threads."""
+    """A read-only connection to one generation; safe to use from several threads, each with its own cursor.
 
-    store: Store
-    generation: str
+    Attributes:
+        store: The store.
+        generation: File name of the generation that answers.
+    """
+
+    def __init__(self, store: Store, generation: str, connection: duckdb.DuckDBPyConnection) -> None:
+        self.store = store
+        self.generation = generation
+        self._connection = connection
+        self._own = threading.local()
+        self._lock = threading.Lock()
+        self._running: set[duckdb.DuckDBPyConnection] = set()
+        self._verified: dict[str, tuple[int, int]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def ask(self, name: str, /, **params: Any) -> Table:
-        """Ask the question ``name`` (a file of ``questions/``); parameters left out are NULL."""
-        raise NotImplementedError
+        """Ask a question of ``questions/``.
 
-    def sql(self, text: str, params: dict[str, Any] | None = None) -> Table:
-        """Run trusted SQL."""
-        raise NotImplementedError
+        Args:
+            name: Its name.
+            params: Its parameters; those left out are NULL, which means all or as usual.
 
-    def items_paths(self, run_ids: Sequence[str]) -> dict[str, Path]:
-        """Return the ``items.parquet`` of each run that has one, checksum verified on first sight."""
-        raise NotImplementedError
+        Raises:
+            Problem: If there is no such question or parameter, or the query fails.
+        """
+        entry = question(name)
+        strange = set(params) - set(entry.params)
+        if strange:
+            raise QueryError(
+                f"The question {name} has no parameter {sorted(strange)}; it has {list(entry.params)}."
+            )
+        return self.sql(entry.sql, {p: params.get(p) for p in entry.params})
 
-    def refresh(self) -> bool:
-        """Turn to the newest generation; say whether there was a newer one."""
-        raise NotImplementedError
+    def sql(self, text: str, params: Mapping[str, Any] | None = None) -> Table:
+        """Run trusted SQL (that of users goes through ``locked.run_locked``).
+
+        Args:
+            text: One statement.
+            params: Named parameters.
+
+        Raises:
+            Interrupted: If ``interrupt`` was called meanwhile.
+            QueryError: If the query fails.
+        """
+        try:
+            return self._run(text, params)
+        except Problem:
+            raise
+        except Exception as error:
+            if not _damaged(error):
+                raise QueryError(f"The query failed: {_first_line(error)}") from error
+        # A block of the index is damaged: everything in it can be had again from the run folders.
+        from .publisher import rebuild
+
+        rebuild(self.store)
+        self.refresh()
+        try:
+            return self._run(text, params)
+        except Problem:
+            raise
+        except Exception as error:
+            raise QueryError(f"The query failed: {_first_line(error)}") from error
+
+    def _run(self, text: str, params: Mapping[str, Any] | None) -> Table:
+        import duckdb
+
+        begun = time.perf_counter()
+        with self._cursor() as cursor:
+            try:
+                cursor.execute(text, dict(params or {}))
+                columns = [d[0] for d in cursor.description or ()]
+                rows = cursor.fetchall()
+            except duckdb.InterruptException as error:
+                raise Interrupted("The query was stopped.") from error
+        return Table(columns, rows, (time.perf_counter() - begun) * 1000)
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._lock:
+            generation, connection = self.generation, self._connection
+        own = self._own
+        if getattr(own, "generation", None) != generation:
+            own.cursor = connection.cursor()
+            own.generation = generation
+        cursor: duckdb.DuckDBPyConnection = own.cursor
+        with self._lock:
+            self._running.add(cursor)
+        try:
+            yield cursor
+        finally:
+            with self._lock:
+                self._running.discard(cursor)
 
     def interrupt(self) -> None:
-        """Stop the queries that are running now; they raise ``Interrupted``."""
-        raise NotImplementedError
+        """Stop the queries that are running now, in whatever thread; they raise ``Interrupted``."""
+        with self._lock:
+            for cursor in self._running:
+                with suppress(Exception):
+                    cursor.interrupt()
+
+    def refresh(self) -> bool:
+        """Turn to the newest generation; say whether there was a newer one.
+
+        Queries that are running end on the generation that they began with.
+        """
+        names = generations.generations(self.store)
+        if not names or names[-1] == self.generation:
+            return False
+        opened = generations.newest(self.store)
+        if opened is None:
+            return False
+        name, connection = opened
+        with self._lock:
+            if name == self.generation:
+                connection.close()
+                return False
+            self.generation, old, self._connection = name, self._connection, connection
+        old.close()
+        return True
+
+    def items_paths(self, run_ids: Sequence[str]) -> dict[str, Path]:
+        """Return the ``items.parquet`` of each of these runs that has items.
+
+        Each file's checksum is verified when this reader first sees it.
+
+        Raises:
+            StoreError: If a file was changed after it was written, or is missing; it names the run.
+        """
+        rows = self.sql(
+            "SELECT run_id, folder, items_path FROM runs WHERE items_path IS NOT NULL "
+            "AND run_id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY run_id",
+            {"ids": list(run_ids)},
+        ).rows
+        return {run_id: self._verified_items(run_id, folder, path) for run_id, folder, path in rows}
+
+    def _verified_items(self, run_id: str, folder: str, items_path: str) -> Path:
+        path = self.store.path / items_path
+        try:
+            stat = os.stat(path)
+            mark = (stat.st_mtime_ns, stat.st_size)
+            if self._verified.get(run_id) != mark:
+                found = read_folder(self.store.runs / folder)
+                if manifest.ITEMS not in found.files:
+                    raise manifest.Damaged("its manifest lists no items")
+                self._verified[run_id] = mark
+        except OSError as error:
+            raise StoreError(
+                f"The items of run {run_id} cannot be read ({path}: {error.strerror})."
+            ) from error
+        except manifest.Damaged as error:
+            raise StoreError(
+                f"The items of run {run_id} cannot be trusted: {error} (runs/{folder}). "
+                "Import its source again, or say: intermezzo index --rebuild, to leave the run out."
+            ) from error
+        return path
 
     def close(self) -> None:
-        """Close the connection."""
-        raise NotImplementedError
+        """Close the connection; a query still running elsewhere is stopped."""
+        self.interrupt()
+        self._connection.close()
 
 
 def connect(store: Store, fresh: bool = True) -> Reader:
-    """Open the newest generation; with ``fresh``, runs that nobody has published yet are published first."""
-    raise NotImplementedError
+    """Open the newest generation.
+
+    Args:
+        store: The store.
+        fresh: First publish what landed and nobody has published yet. The app leaves that for later: its
+            first screen shows what there is. Without any generation one is always made.
+
+    Raises:
+        StoreError: If there is no index and none can be made.
+    """
+    from .publisher import publish, stale
+
+    if fresh and stale(store):
+        publish(store)
+    opened = generations.newest(store)
+    if opened is None:
+        publish(store)
+        opened = generations.newest(store)
+    if opened is None:
+        raise StoreError(
+            f"The index of {store.path} was built and cannot be opened. Say: intermezzo index --rebuild."
+        )
+    return Reader(store, *opened)
+
+
+def _damaged(error: Exception) -> bool:
+    import duckdb
+
+    if isinstance(error, duckdb.FatalException | duckdb.SerializationException | duckdb.InternalException):
+        return True
+    text = str(error).lower()
+    return isinstance(error, duckdb.IOException) and (
+        "checksum" in text or "corrupt" in text or "read" in text
+    )
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip()
+    return text.splitlines()[0] if text else type(error).__name__

@@ -46,13 +46,13 @@ def read_folder(folder: Path, checksums: bool = True) -> Manifest:
         try:
             size = os.stat(folder / name).st_size
             if size != entry.size:
-                raise Damaged(f"{name} has {size} bytes, not the {entry.size} that were written")
+                raise Damaged(f"{name} has {size} bytes, not the {entry.size} that were written", name)
             if checksums and file_sha256(folder / name) != entry.sha256:
-                raise Damaged(f"{name} was changed after it was written (its checksum is wrong)")
+                raise Damaged(f"{name} was changed after it was written (its checksum is wrong)", name)
         except FileNotFoundError:
-            raise Damaged(f"{name} is missing") from None
+            raise Damaged(f"{name} is missing", name) from None
         except OSError as error:
-            raise Damaged(f"{name} cannot be read ({error.strerror})") from error
+            raise Damaged(f"{name} cannot be read ({error.strerror})", name) from error
     return found
 
 

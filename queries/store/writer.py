@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import orjson
-
 from intermezzo.queries.records import Items, Run, identified
+
 from . import frames, manifest
 from .known import present_runs
 from .layout import (

@@ -1,0 +1,153 @@
+-- How run folders get into the index, step by step; the publisher runs each by its name. The staging files
+-- are written by load.py; names in braces are paths it fills in (escaped), names with $ are parameters.
+
+-- step: stage runs
+CREATE OR REPLACE TEMP TABLE staged AS
+SELECT * FROM read_json({runs}, format = 'newline_delimited', maximum_object_size = 268435456, columns = {
+    run_id: 'VARCHAR', folder: 'VARCHAR', system: 'VARCHAR', base_model: 'VARCHAR', base_revision: 'VARCHAR',
+    recipe: 'VARCHAR', shots: 'INTEGER', prompt: 'VARCHAR', identity: 'VARCHAR', identity_why: 'VARCHAR',
+    found_name: 'VARCHAR', found_path: 'VARCHAR', task: 'VARCHAR', split: 'VARCHAR', subset: 'VARCHAR',
+    task_version: 'VARCHAR', dataset_revision: 'VARCHAR', filter: 'VARCHAR', prompt_hash: 'VARCHAR',
+    item_limit: 'INTEGER', train_seed: 'BIGINT', eval_seed: 'BIGINT', step: 'BIGINT', checkpoint: 'VARCHAR',
+    train_language: 'VARCHAR', selection: 'VARCHAR', tool: 'VARCHAR', tool_version: 'VARCHAR', date: 'VARCHAR',
+    importer: 'VARCHAR', importer_version: 'INTEGER', config: 'VARCHAR', source_path: 'VARCHAR',
+    source_sha256: 'VARCHAR', source_key: 'VARCHAR', items_path: 'VARCHAR', n_items: 'BIGINT',
+    items_partial: 'VARCHAR', texts_path: 'VARCHAR', found: 'VARCHAR', written: 'VARCHAR',
+    supersedes: 'VARCHAR[]',
+    sources: 'STRUCT(path VARCHAR, sha256 VARCHAR, size BIGINT, mtime_ns BIGINT, importer VARCHAR,
+                     importer_version INTEGER, guessed VARCHAR, runs INTEGER)[]'
+})
+-- the same run may lie in two folders, where two imports ran at once: the first folder counts
+QUALIFY row_number() OVER (PARTITION BY run_id ORDER BY folder) = 1;
+DELETE FROM staged WHERE run_id IN (SELECT run_id FROM runs);
+
+-- step: add folders
+INSERT INTO folders BY NAME
+SELECT folder, runs, bytes FROM read_json({folders}, format = 'newline_delimited',
+    columns = {folder: 'VARCHAR', runs: 'INTEGER', bytes: 'BIGINT', path: 'VARCHAR'});
+
+-- step: add runs
+INSERT INTO runs BY NAME SELECT * EXCLUDE (supersedes, sources), false AS hidden FROM staged ORDER BY task, system, run_id;
+INSERT INTO replacements BY NAME SELECT run_id, unnest(supersedes) AS replaces FROM staged;
+
+-- step: add scores
+INSERT INTO scores BY NAME
+SELECT s.* EXCLUDE (filename)
+FROM read_parquet($paths, filename = true, union_by_name = false) s
+JOIN read_json({folders}, format = 'newline_delimited',
+    columns = {folder: 'VARCHAR', runs: 'INTEGER', bytes: 'BIGINT', path: 'VARCHAR'}) f ON f.path = s.filename
+JOIN staged r ON r.run_id = s.run_id AND r.folder = f.folder
+ORDER BY s.run_id, s.metric, s.language;
+
+-- step: add sources
+CREATE OR REPLACE TEMP TABLE met AS
+WITH each AS (
+    SELECT s.path, s.sha256, s.size, s.mtime_ns, s.importer, s.importer_version, s.guessed,
+           s.runs AS expected, r.run_id, r.written
+    FROM (SELECT run_id, written, unnest(sources) AS s FROM staged) r
+), versions AS (
+    SELECT path, sha256, importer, importer_version, arg_max(size, written) AS size, arg_max(mtime_ns, written) AS mtime_ns,
+           arg_max(expected, written) AS expected, string_agg(DISTINCT guessed, ' ' ORDER BY guessed) AS guessed,
+           count(DISTINCT run_id) AS runs, max(written) AS written
+    FROM each GROUP BY path, sha256, importer, importer_version
+)
+SELECT v.* REPLACE (v.runs + coalesce(o.runs, 0) AS runs)
+FROM versions v
+LEFT JOIN sources o ON o.path = v.path AND o.sha256 = v.sha256 AND o.importer = v.importer
+    AND o.importer_version = v.importer_version AND o.runs > 0
+QUALIFY row_number() OVER (PARTITION BY v.path ORDER BY v.written DESC, v.importer_version DESC, v.sha256) = 1;
+DELETE FROM sources WHERE runs > 0 AND path IN (SELECT path FROM met);
+INSERT INTO sources BY NAME
+SELECT path, sha256, size, mtime_ns, importer, importer_version,
+       CASE WHEN runs < expected THEN 'waiting' WHEN guessed IS NOT NULL THEN 'guessed' ELSE 'read' END AS status,
+       CASE WHEN runs < expected THEN 'only ' || runs || ' of its ' || expected || ' runs have landed: import it again'
+            ELSE guessed END AS reason,
+       runs
+FROM met ORDER BY path;
+
+-- step: supersede
+-- A run is replaced by one that says so, and by the newest run with the same key in the same file, where the
+-- file has changed since or is read by a newer importer.
+CREATE OR REPLACE TEMP TABLE later AS
+WITH again AS (
+    SELECT run_id, first_value(run_id) OVER w AS newest, source_sha256, first_value(source_sha256) OVER w AS newest_sha,
+           importer_version, first_value(importer_version) OVER w AS newest_version
+    FROM runs WHERE source_path IN (SELECT source_path FROM staged)
+    WINDOW w AS (PARTITION BY source_path, importer, source_key ORDER BY importer_version DESC, written DESC, run_id)
+)
+SELECT run_id, any_value(newest) AS newest FROM (
+    SELECT run_id, newest FROM again
+    WHERE source_sha256 IS DISTINCT FROM newest_sha OR importer_version IS DISTINCT FROM newest_version
+    UNION ALL
+    SELECT p.replaces, p.run_id FROM replacements p WHERE p.replaces <> p.run_id AND
+        (p.run_id IN (SELECT run_id FROM staged) OR p.replaces IN (SELECT run_id FROM staged))
+) GROUP BY run_id;
+UPDATE runs SET superseded_by = later.newest FROM later WHERE runs.run_id = later.run_id;
+
+-- step: reports
+DELETE FROM sources WHERE coalesce(runs, 0) = 0;
+INSERT INTO sources BY NAME
+SELECT DISTINCT * EXCLUDE (written), 0 AS runs
+FROM read_json({reports}, format = 'newline_delimited', columns = {
+    path: 'VARCHAR', sha256: 'VARCHAR', size: 'BIGINT', mtime_ns: 'BIGINT', importer: 'VARCHAR',
+    importer_version: 'INTEGER', status: 'VARCHAR', reason: 'VARCHAR', written: 'VARCHAR'
+}) n
+WHERE n.status <> 'guessed' OR n.path NOT IN (SELECT path FROM sources WHERE runs > 0)
+ORDER BY path;
+
+-- step: identities
+CREATE OR REPLACE TEMP TABLE renamed AS
+SELECT r.run_id, r.system AS old_system, n.*
+FROM read_json({identities}, format = 'newline_delimited', columns = {
+    found: 'VARCHAR', system: 'VARCHAR', base_model: 'VARCHAR', base_revision: 'VARCHAR', recipe: 'VARCHAR',
+    shots: 'INTEGER', prompt: 'VARCHAR', identity: 'VARCHAR', identity_why: 'VARCHAR', train_seed: 'BIGINT',
+    step: 'BIGINT'
+}) n JOIN runs r ON r.found = n.found
+WHERE (r.system, r.base_model, r.base_revision, r.recipe, r.shots, r.prompt, r.identity, r.identity_why, r.train_seed, r.step)
+      IS DISTINCT FROM (n.system, n.base_model, n.base_revision, n.recipe, n.shots, n.prompt, n.identity, n.identity_why,
+                        n.train_seed, n.step);
+UPDATE runs SET system = n.system, base_model = n.base_model, base_revision = n.base_revision, recipe = n.recipe,
+    shots = n.shots, prompt = n.prompt, identity = n.identity, identity_why = n.identity_why, train_seed = n.train_seed,
+    step = n.step
+FROM renamed n WHERE runs.run_id = n.run_id;
+
+-- step: touched
+CREATE OR REPLACE TEMP TABLE touched AS
+SELECT DISTINCT system FROM (
+    SELECT system FROM staged
+    UNION ALL SELECT old_system FROM renamed
+    UNION ALL SELECT system FROM renamed
+    UNION ALL SELECT system FROM runs WHERE run_id IN (SELECT run_id FROM later)
+);
+
+-- step: nothing changed yet
+CREATE OR REPLACE TEMP TABLE staged (run_id VARCHAR, folder VARCHAR, system VARCHAR);
+CREATE OR REPLACE TEMP TABLE later (run_id VARCHAR, newest VARCHAR);
+CREATE OR REPLACE TEMP TABLE renamed (run_id VARCHAR, old_system VARCHAR, system VARCHAR);
+
+-- step: languages met
+SELECT DISTINCT l.language FROM (
+    SELECT language FROM scores UNION ALL SELECT language_2 FROM scores UNION ALL SELECT train_language FROM runs
+) l WHERE l.language IS NOT NULL AND l.language NOT IN (SELECT language FROM language_codes);
+
+-- step: add languages
+INSERT INTO language_codes BY NAME
+SELECT * FROM read_json({languages}, format = 'newline_delimited', columns = {
+    language: 'VARCHAR', name: 'VARCHAR', iso639_3: 'VARCHAR', script: 'VARCHAR', family: 'VARCHAR'}) ORDER BY language;
+
+-- step: add tasks
+INSERT INTO tasks BY NAME
+SELECT * FROM read_json({tasks}, format = 'newline_delimited', columns = {
+    task: 'VARCHAR', title: 'VARCHAR', task_group: 'VARCHAR', xtreme_group: 'VARCHAR', kind: 'VARCHAR',
+    primary_metric: 'VARCHAR', parallel: 'BOOLEAN', train_language: 'VARCHAR', chance: 'DOUBLE', position: 'INTEGER'});
+
+-- step: add metrics
+INSERT INTO metrics BY NAME
+SELECT * FROM read_json({metrics}, format = 'newline_delimited', columns = {
+    metric: 'VARCHAR', title: 'VARCHAR', low: 'DOUBLE', high: 'DOUBLE', unit_interval: 'BOOLEAN',
+    higher_is_better: 'BOOLEAN', kind: 'VARCHAR', tolerance: 'DOUBLE'});
+
+-- step: add implementations
+INSERT INTO implementations BY NAME
+SELECT * FROM read_json({implementations}, format = 'newline_delimited', columns = {
+    implementation: 'VARCHAR', metric: 'VARCHAR', alternate: 'BOOLEAN'});

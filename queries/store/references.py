@@ -1,0 +1,68 @@
+"""The reference tables of an index: languages, tasks, metrics and their implementations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .load import run_step, write_rows
+
+if TYPE_CHECKING:
+    import duckdb
+    from intermezzo.queries.languages import Language
+
+
+def fill_references(con: duckdb.DuckDBPyConnection, tmp: Path) -> None:
+    """Fill the tables of languages, tasks and metrics that this program knows."""
+    from intermezzo.queries.languages import known
+    from intermezzo.queries.tasks import all_tasks
+
+    _add(con, tmp, "languages", [_language_row(entry) for entry in known()])
+    _add(
+        con,
+        tmp,
+        "tasks",
+        [
+            {
+                "task": t.id,
+                "title": t.title,
+                "task_group": t.group,
+                "xtreme_group": t.xtreme_group,
+                "kind": t.kind,
+                "primary_metric": t.primary_metric,
+                "parallel": t.parallel,
+                "train_language": t.train_language,
+                "chance": t.chance,
+                "position": i,
+            }
+            for i, t in enumerate(all_tasks())
+        ],
+    )
+
+
+def add_languages_met(con: duckdb.DuckDBPyConnection, tmp: Path) -> None:
+    """Add the languages that scores name and the table does not have yet."""
+    from intermezzo.queries.languages import canonical
+
+    rows = []
+    for (code,) in run_step(con, "languages met"):
+        found = canonical(code)
+        row = _language_row(found) if found is not None else {"name": code}
+        rows.append({**row, "language": code})
+    _add(con, tmp, "languages", rows)
+
+
+def _language_row(entry: Language) -> dict[str, Any]:
+    return {
+        "language": entry.code,
+        "name": entry.name,
+        "iso639_3": entry.iso639_3,
+        "script": entry.script,
+        "family": entry.family,
+    }
+
+
+def _add(con: duckdb.DuckDBPyConnection, tmp: Path, table: str, rows: list[dict[str, Any]]) -> None:
+    path = tmp / f"{table}.ndjson"
+    if write_rows(path, rows):
+        run_step(con, f"add {table}", {table: path})
