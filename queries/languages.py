@@ -2,8 +2,8 @@
 
 Two spellings that name the same language give the same code, so that results of different tools meet in
 one row: ``eng-Latn``, ``eng_Latn``, ``en-US`` and ``en`` are ``en``; ``zho-Hant`` and ``zh_TW`` are
-``zh-Hant``; ``arb_Arab`` is ``ar``. What languages exist, and which script is the usual one, comes from langcodes and its
-data (CLDR, IANA); families come from ``data/families.csv`` (Glottolog).
+``zh-Hant``; ``arb_Arab`` is ``ar``. What languages exist, and which script is the usual one, comes from
+langcodes and its data (CLDR, IANA); families come from ``data/families.csv`` (Glottolog).
 """
 
 from __future__ import annotations

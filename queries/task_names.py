@@ -53,6 +53,8 @@ class TaskName:
 @dataclass(frozen=True, slots=True)
 class _Rule:
     pattern: re.Pattern[str]
+    prefix: str
+    """What every name of the rule begins with: spares trying most patterns."""
     task: str
     tools: tuple[str, ...]
     split: str | None
@@ -106,6 +108,7 @@ def _rule(entry: Mapping[str, Any], lists: Mapping[str, str]) -> _Rule:
             (fixed[name],) = _values(entry[name], lists, True, pattern).values()
     return _Rule(
         re.compile(expression),
+        pattern.partition("{")[0],
         entry["task"],
         tuple(entry.get("tools", ())),
         entry.get("split"),
@@ -120,9 +123,14 @@ def _rules() -> tuple[_Rule, ...]:
     return tuple(_rule(entry, table["lists"]) for entry in table["rule"])
 
 
-def _applies(rule: _Rule, tool: str) -> bool:
-    """A row for ``lm-eval`` counts for ``lm-eval-0.4`` too; one for ``lm-eval-0.3`` only there."""
-    return not rule.tools or any(tool == t or tool.startswith(t + "-") for t in rule.tools)
+@lru_cache(maxsize=64)
+def _rules_of(tool: str) -> tuple[_Rule, ...]:
+    """Return a tool's rules: a row for ``lm-eval`` counts for ``lm-eval-0.4``, too, not the other way."""
+    return tuple(
+        rule
+        for rule in _rules()
+        if not rule.tools or any(tool == name or tool.startswith(f"{name}-") for name in rule.tools)
+    )
 
 
 @lru_cache(maxsize=1)
@@ -146,8 +154,8 @@ def read_task_name(tool: str, name: str) -> TaskName:
         Its parts; with ``known=False``, ``task=name`` and all else ``None`` where no row covers it. A task of
         MTEB without an id of its own here is known under its own name.
     """
-    for rule in _rules():
-        match = rule.pattern.fullmatch(name) if _applies(rule, tool) else None
+    for rule in _rules_of(tool):
+        match = rule.pattern.fullmatch(name) if name.startswith(rule.prefix) else None
         if match is None:
             continue
         parts = dict(rule.fixed) | {k: rule.values[k][v] for k, v in match.groupdict().items()}
