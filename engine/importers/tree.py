@@ -48,13 +48,11 @@ class Tree:
         root: The folder, or the single file, that was listed; absolute, not resolved.
         files: Its files.
         unreadable: Folders and files that could not be listed: ``(path, why)``.
-        mapping: Mapping file that the user named for tables of their own; ``None``: none.
     """
 
     root: Path
     files: tuple[File, ...]
     unreadable: tuple[tuple[str, str], ...] = ()
-    mapping: Path | None = None
     _heads: dict[tuple[str, int], bytes] = field(default_factory=dict, repr=False, compare=False)
     _kept: list[int] = field(default_factory=lambda: [0], repr=False, compare=False)
 
@@ -110,7 +108,7 @@ def relative_to(root: Path, path: str | os.PathLike[str]) -> str:
     return full[len(base) :] if full.startswith(base) else full
 
 
-def list_tree(root: str | os.PathLike[str], mapping: Path | None = None) -> Tree:
+def list_tree(root: str | os.PathLike[str]) -> Tree:
     """List the files under ``root`` (a folder, or a single file), without following links in circles.
 
     Hidden files and folders, ``__pycache__`` and folders that are an intermezzo store are left out.
@@ -122,11 +120,11 @@ def list_tree(root: str | os.PathLike[str], mapping: Path | None = None) -> Tree
     try:
         status = os.stat(base)
     except (OSError, ValueError) as error:
-        return Tree(base, (), ((str(base), _why(error)),), mapping)
+        return Tree(base, (), ((str(base), _why(error)),))
     if not os.path.isdir(base):
         if not os.path.isfile(base):
-            return Tree(base, (), ((str(base), "it is neither a file nor a folder"),), mapping)
-        return Tree(base, (File(str(base), status.st_size, status.st_mtime_ns),), (), mapping)
+            return Tree(base, (), ((str(base), "it is neither a file nor a folder"),))
+        return Tree(base, (File(str(base), status.st_size, status.st_mtime_ns),))
     seen: set[tuple[int, int]] = {(status.st_dev, status.st_ino)}
     pending = [str(base)]
     while pending:
@@ -154,7 +152,28 @@ def list_tree(root: str | os.PathLike[str], mapping: Path | None = None) -> Tree
             except OSError as error:
                 unreadable.append((entry.path, _why(error)))
     files.sort()
-    return Tree(base, tuple(files), tuple(sorted(unreadable)), mapping)
+    return Tree(base, tuple(files), tuple(sorted(unreadable)))
+
+
+def list_beside(file: str | os.PathLike[str]) -> Tree:
+    """List a single file with those beside it that may belong to it: samples and mappings."""
+    tree = list_tree(file)
+    if not tree.files:
+        return tree
+    found = list(tree.files)
+    try:
+        with os.scandir(tree.root.parent) as entries:
+            for entry in entries:
+                if (
+                    entry.name.endswith((".jsonl", ".toml"))
+                    and entry.name != tree.root.name
+                    and entry.is_file()
+                ):
+                    info = entry.stat()
+                    found.append(File(entry.path, info.st_size, info.st_mtime_ns))
+    except OSError as error:
+        return replace(tree, unreadable=((str(tree.root.parent), _why(error)),))
+    return replace(tree, files=tuple(sorted(found)))
 
 
 def _visible(entries: list[os.DirEntry[str]]) -> Iterator[os.DirEntry[str]]:
