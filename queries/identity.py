@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .errors import Problem
-from .naming import DIRECT, base_label, canonical_base, normal_recipe, suggest
+from .naming import base_label, canonical_base, normal_recipe, prompting, suggest, system_label
 from .records import Found
 from .systems_edit import annotate
 from .systems_file import FIELDS, FILE_NAME, Rule, Systems, load_systems, parse_systems
@@ -101,8 +101,11 @@ def resolve(found: Found, rules: Systems) -> Identity:
     shots, prompt = _number(merged, "shots"), _text(merged, "prompt")
     if label is None:
         label = _label(found, base, recipe, shots, prompt, rule, rules)
+    else:  # a label given by hand stands for one number of shots and one prompt, too
+        unsaid = None if "shots" in values else shots, None if "prompt" in values else prompt
+        label = f"{label}{prompting(*unsaid)}"
     return Identity(
-        system=str(label),
+        system=label,
         base_model=base,
         base_revision=_text(merged, "base_revision"),
         recipe=recipe,
@@ -113,25 +116,6 @@ def resolve(found: Found, rules: Systems) -> Identity:
         status=status,
         why=why,
     )
-
-
-def system_label(base_model: str, recipe: str, shots: int | None = None, prompt: str | None = None) -> str:
-    """Return the label of a system: ``xlm-r-large`` (direct), ``xlm-r-large + mnli``, ``... · 0-shot``.
-
-    Args:
-        base_model: Base model.
-        recipe: Recipe words.
-        shots: Few-shot examples, if it is a language model's.
-        prompt: Prompt variant, likewise.
-    """
-    base, words = base_label(base_model), normal_recipe(recipe)
-    # a joint or sequential recipe stands in brackets: `x + (a + b)`, so that it reads one way only
-    told = f"({words})" if " > " in words or " + " in words else words
-    return (base if words == DIRECT else f"{base} + {told}") + _prompting(shots, prompt)
-
-
-def _prompting(shots: int | None, prompt: str | None) -> str:
-    return (f" · {shots}-shot" if shots is not None else "") + (f" · {prompt}" if prompt else "")
 
 
 def _label(
@@ -149,7 +133,7 @@ def _label(
     # a name that the rules could also give to a known system must not fall together with that
     if rule is not None or _may_be_label(name, rules):
         name += " (recipe ?)"
-    return name + _prompting(shots, prompt)
+    return name + prompting(shots, prompt)
 
 
 def _may_be_label(name: str, rules: Systems) -> bool:

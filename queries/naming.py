@@ -9,10 +9,23 @@ from .records import Found
 
 # Hub names that moved under an organisation, and spellings in common use, of encoders XTREME knows.
 _BASE_MODELS: dict[str, tuple[str, ...]] = {
-    "xlm-roberta-base": ("facebookai/xlm-roberta-base", "xlm-r-base", "xlmr-base", "xlmr.base", "xlm-r_base"),
-    "xlm-roberta-large": ("facebookai/xlm-roberta-large", "xlm-r-large", "xlmr-large", "xlmr.large"),
-    "bert-base-multilingual-cased": ("google-bert/bert-base-multilingual-cased", "mbert", "mbert-cased"),
-    "bert-base-multilingual-uncased": ("google-bert/bert-base-multilingual-uncased", "mbert-uncased"),
+    "xlm-roberta-base": (
+        "facebookai/xlm-roberta-base",
+        "xlm-r-base",
+        "xlmr-base",
+        "xlmr.base",
+        "xlm-r_base",
+        "xlm-r base",
+    ),
+    "xlm-roberta-large": (
+        "facebookai/xlm-roberta-large",
+        "xlm-r-large",
+        "xlmr-large",
+        "xlmr.large",
+        "xlm-r large",
+    ),
+    "bert-base-multilingual-cased": ("google-bert/bert-base-multilingual-cased",),
+    "bert-base-multilingual-uncased": ("google-bert/bert-base-multilingual-uncased",),
     "roberta-base": ("facebookai/roberta-base",),
     "roberta-large": ("facebookai/roberta-large",),
 }
@@ -71,7 +84,8 @@ def normal_recipe(text: str) -> str:
     """Return a recipe in its one spelling.
 
     ``direct``, ``mnli``, ``a > b`` (in turn), ``a + b`` (jointly); ``+`` binds more closely than ``>``.
-    Words are lower-cased and may hold letters, digits, ``_``, ``-``, ``.`` and single spaces.
+    Joint tasks have no order: ``b + a`` is ``a + b``. Words are lower-cased; they may hold letters,
+    digits, ``_``, ``-``, ``.`` and single spaces.
 
     Raises:
         Problem: It is none; the message is a fragment that starts with the recipe.
@@ -87,11 +101,31 @@ def normal_recipe(text: str) -> str:
                     f"recipe {text!r} is not one: write task names joined by `>` (in turn) or `+` (jointly), "
                     "or `direct`"
                 )
-        stages.append(" + ".join(words))
+        stages.append(" + ".join(sorted(words)))
     recipe = " > ".join(stages)
     if recipe != DIRECT and DIRECT in re.split(r" [>+] ", recipe):
         raise Problem(f"recipe {text!r} joins `direct` (nothing before the target) with something: drop one")
     return recipe
+
+
+def system_label(base_model: str, recipe: str, shots: int | None = None, prompt: str | None = None) -> str:
+    """Return the label of a system: ``xlm-r-large`` (direct), ``xlm-r-large + mnli``, ``... · 0-shot``.
+
+    Args:
+        base_model: Base model.
+        recipe: Recipe words.
+        shots: Few-shot examples, if it is a language model's.
+        prompt: Prompt variant, likewise.
+    """
+    base, words = base_label(base_model), normal_recipe(recipe)
+    # a joint or sequential recipe stands in brackets: `x + (a + b)`, so that it reads one way only
+    told = f"({words})" if " > " in words or " + " in words else words
+    return (base if words == DIRECT else f"{base} + {told}") + prompting(shots, prompt)
+
+
+def prompting(shots: int | None, prompt: str | None) -> str:
+    """Return the part of a label that tells shots and prompt; empty where neither is known."""
+    return (f" · {shots}-shot" if shots is not None else "") + (f" · {prompt}" if prompt else "")
 
 
 def suggest(found: Found) -> dict[str, str | int]:

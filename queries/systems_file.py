@@ -27,10 +27,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from .errors import Problem
-from .naming import canonical_base, normal_recipe
+from .naming import canonical_base, normal_recipe, system_label
 
 FILE_NAME = "systems.toml"
 
@@ -271,10 +271,21 @@ def _by_name(rules: tuple[Rule, ...], where: str) -> dict[str, Rule]:
                     f"{by_name[name].line} already: keep one of the two."
                 )
             by_name[name] = rule
+        base, recipe = rule.values.get("base_model"), rule.values.get("recipe")
+        shots, prompt = rule.values.get("shots"), rule.values.get("prompt")
         label = rule.values.get("system")
-        if isinstance(label, str):
-            meaning = tuple(rule.values.get(key) for key in ("base_model", "recipe", "shots", "prompt"))
-            if rule.path is None and labels.setdefault(label, meaning) != meaning:
+        if label is None and base and recipe:
+            label = system_label(
+                str(base), str(recipe), cast("int | None", shots), cast("str | None", prompt)
+            )
+        elif label is not None and rule.captures & {"base_model", "recipe", "shots", "prompt"}:
+            raise Problem(
+                f"{where}, line {rule.line}: label {label!r} would stand for every system that the path "
+                "captures: drop `system`, or the placeholders."
+            )
+        if label is not None:
+            meaning = (base, recipe, shots, prompt)
+            if labels.setdefault(str(label), meaning) != meaning:
                 raise Problem(
                     f"{where}, line {rule.line}: label {label!r} stands for two systems that differ "
                     "in base model, recipe, shots or prompt: give them two labels."
