@@ -30,9 +30,9 @@ NAME = "long_table"
 VERSION = 1
 
 HINT = (
-    "A table is read with a mapping file beside it (<name>.mapping.toml, or intermezzo.mapping.toml for the "
-    "folder) that names its columns under [columns]: system, task, language, metric, value, and seed, split, n, "
-    "stderr where there are such."
+    "A table is read with a mapping file beside it (<name>.mapping.toml, or intermezzo.mapping.toml for "
+    "the folder) that names its columns under [columns]: system, task, language, metric, value, and seed, "
+    "split, n, stderr where there are such."
 )
 """What to tell about a table that no importer claims."""
 
@@ -160,7 +160,7 @@ class _Refusals:
                 more = f", column {column}" if column else ""
                 yield Refused(
                     self.path,
-                    f"{count - _SAME_REFUSALS} more rows were refused for reasons like the {_SAME_REFUSALS} above",
+                    f"{count - _SAME_REFUSALS} more rows were refused for reasons like those above",
                     f"{self.unit}s {first} to {last}{more}",
                 )
 

@@ -112,13 +112,16 @@ class Collector:
         else:
             low = sorted(m for m, v in self._largest.items() if self._scale(m) == "percent" and v <= 1.0)
             if low:
-                yield f'the mapping says percent, and no value of {", ".join(low)} is above 1: is it scale = "unit"?'
+                yield (
+                    f"the mapping says percent, and no value of {', '.join(low)} is above 1: "
+                    'should it be scale = "unit"?'
+                )
         if self._comma_seen:
             yield "numbers are written with a decimal comma"
         scopes = {(s.scope, s.subject) for s in self._score_keys}
-        if "scope" not in self._place and "scope" not in self._mapping.constants:
-            if any(scope == "macro" for scope, _ in scopes):
-                yield "rows without a language were taken as means over languages (scope macro)"
+        stated = "scope" in self._place or "scope" in self._mapping.constants
+        if not stated and any(scope == "macro" for scope, _ in scopes):
+            yield "rows without a language were taken as means over languages (scope macro)"
         unknown = sorted({subject for _, subject in scopes if subject})
         if unknown:
             more = f" and {len(unknown) - 12} more" if len(unknown) > 12 else ""
@@ -258,8 +261,8 @@ class Collector:
         return Refusal(
             self._line[row],
             None,
-            f"it says the same system, task, language and metric as {self._unit} {self._line[first]}, {other}; "
-            "the first one was kept",
+            f"it says the same system, task, language and metric as {self._unit} {self._line[first]}, "
+            f"{other}; the first one was kept",
             "duplicate",
         )
 
@@ -342,9 +345,9 @@ class Collector:
 
 
 def recovered_n(value: float, stderr: float | None) -> int | None:
-    """Return the n behind an accuracy whose standard error is ``sqrt(p (1 - p) / (n - 1))``, as lm-eval has it.
+    """Return the n behind an accuracy and its standard error, ``None`` where that is no whole number.
 
-    ``None`` where that gives no whole number.
+    lm-eval's standard error of a mean of 0s and 1s is ``sqrt(p (1 - p) / (n - 1))``.
     """
     if not stderr or not 0.0 < value < 1.0:
         return None

@@ -1,1 +1,63 @@
-"""Published figures that the project ships, with their sources."""
+"""Published figures that the project ships, with their sources (README.md beside this file)."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from intermezzo.queries.errors import Problem
+
+if TYPE_CHECKING:
+    from intermezzo.queries.records import Run
+
+TABLES = ("xtreme_scores.csv", "lm_eval_v03_multilingual.csv")
+"""The tables; each has its mapping file beside it."""
+
+SYSTEMS = "systems.toml"
+"""What the systems of the tables are."""
+
+
+def folder() -> Path:
+    """Return the folder of the tables, their mappings and their ``systems.toml``."""
+    return Path(str(files(__package__)))
+
+
+def content_hash() -> str:
+    """Return a hash of all that is shipped: it changes whenever a figure, a mapping or a system does."""
+    digest = hashlib.sha256()
+    for name in sorted((*TABLES, *(mapping_of(table) for table in TABLES), SYSTEMS)):
+        data = (folder() / name).read_bytes()
+        digest.update(f"{name}\0{len(data)}\0".encode())
+        digest.update(data)
+    return digest.hexdigest()
+
+
+def mapping_of(table: str) -> str:
+    """Return the name of a table's mapping file."""
+    return table.removesuffix(".csv") + ".mapping.toml"
+
+
+def published_runs() -> list[Run]:
+    """Return the runs of all tables, by the importer of long tables.
+
+    Raises:
+        Problem: A table or a row of it was refused: the installation is damaged.
+    """
+    from intermezzo.engine.importers import long_table
+    from intermezzo.engine.importers.draft import Bundle, Draft, Refused, Waiting
+
+    runs = []
+    for table in TABLES:
+        told = folder() / mapping_of(table)
+        context = {"mapping": str(told), "root": str(folder())}
+        for outcome in long_table.read(Bundle(long_table.NAME, folder() / table, (told,), context)):
+            if isinstance(outcome, Draft):
+                runs.append(outcome.run)
+            elif isinstance(outcome, Refused | Waiting):
+                raise Problem(
+                    f"The published figures that came with this program cannot be read ({outcome.path}: "
+                    f"{outcome.reason}): install intermezzo anew."
+                )
+    return runs
