@@ -84,30 +84,38 @@ def implementations_agree(tags: Iterable[str]) -> bool:
 
 def _chunks(sentences: _Sentences, type_of: Callable[[str], str]) -> list[set[_Chunk]]:
     """Return each sentence's chunks (type, first, last position in the whole sequence)."""
-    heads_and_types: dict[str, tuple[str, str]] = {}
-    boundaries: dict[tuple[str, str, str, str], tuple[bool, bool]] = {}
+    # What a tag does depends only on the tag before it, so each pair is worked out once.
+    states: dict[tuple[str, str], _State] = {}
+    state = states.setdefault(("O", ""), _State("O", ""))
     found: list[set[_Chunk]] = []
-    head, kind = "O", ""
     begin = position = 0
     for sentence in sentences:
         chunks: set[_Chunk] = set()
         for tag in (*sentence, "O"):
-            parsed = heads_and_types.get(tag)
-            if parsed is None:
-                parsed = heads_and_types[tag] = (tag[0], type_of(tag))
-            key = (head, kind, *parsed)
-            boundary = boundaries.get(key)
-            if boundary is None:
-                boundary = boundaries[key] = _boundary(*key)
-            ends, starts = boundary
-            if ends:
-                chunks.add((kind, begin, position - 1))
-            if starts:
+            step = state.steps.get(tag)
+            if step is None:
+                head, kind = tag[0], type_of(tag)
+                after = states.setdefault((head, kind), _State(head, kind))
+                step = state.steps[tag] = (*_boundary(state.head, state.kind, head, kind), after)
+            if step[0]:
+                chunks.add((state.kind, begin, position - 1))
+            if step[1]:
                 begin = position
-            head, kind = parsed
+            state = step[2]
             position += 1
         found.append(chunks)
     return found
+
+
+class _State:
+    """The tag before, and what each tag met after it does: ends a chunk, starts one, is the next state."""
+
+    __slots__ = ("head", "kind", "steps")
+
+    def __init__(self, head: str, kind: str) -> None:
+        self.head = head
+        self.kind = kind
+        self.steps: dict[str, tuple[bool, bool, _State]] = {}
 
 
 def _boundary(head: str, kind: str, next_head: str, next_kind: str) -> tuple[bool, bool]:
