@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from . import generations, manifest
 from .layout import Store
-from .manifest import Damaged, Manifest
+from .manifest import Damaged
 from .verify import read_folder, run_folders
 
 
@@ -50,18 +50,12 @@ def known_sources(store: Store) -> dict[str, KnownSource]:
             ).fetchall()
             known = {r[0]: KnownSource(*r[1:]) for r in rows}
     landed: dict[tuple[str, str], set[str]] = {}
-    wanted: dict[tuple[str, str], int] = {}
-    for name, found in _unpublished(store, indexed):
-        del name
-        for entry in found.runs:
-            for source, expected in zip(entry.run.sources, entry.source_runs, strict=True):
-                key = (source.path, source.sha256)
-                landed.setdefault(key, set()).add(entry.run.run_id)
-                wanted[key] = expected
-                if len(landed[key]) >= expected:
-                    known[source.path] = KnownSource(
-                        source.size, source.mtime_ns, source.sha256, source.importer, source.importer_version
-                    )
+    for found in _unpublished(store, indexed):
+        for run_id, path, source, expected in found.sources:
+            key = (path, source.sha256)
+            landed.setdefault(key, set()).add(run_id)
+            if len(landed[key]) >= expected:
+                known[path] = source
     return known
 
 
@@ -80,31 +74,53 @@ def present_runs(store: Store, run_ids: Iterable[str]) -> set[str]:
                 {"ids": list(asked)},
             ).fetchall()
             present = {r[0] for r in rows}
-    for _, found in _unpublished(store, indexed):
-        present |= asked.intersection(e.run.run_id for e in found.runs)
+    for found in _unpublished(store, indexed):
+        present |= asked & found.run_ids
     return present
 
 
-def _unpublished(store: Store, indexed: set[str]) -> Iterable[tuple[str, Manifest]]:
+def forget() -> None:
+    """Let go of what was read of folders that were not published; a publish calls this."""
+    _cached_read.cache_clear()
+
+
+class _Landed(NamedTuple):
+    """What a folder holds that nobody has published yet."""
+
+    run_ids: frozenset[str]
+    sources: tuple[tuple[str, str, KnownSource, int], ...]
+
+
+def _unpublished(store: Store, indexed: set[str]) -> Iterator[_Landed]:
     for name in run_folders(store):
         if name in indexed:
             continue
-        found = _quick_read(store.runs / name)
+        folder = store.runs / name
+        try:
+            stat = os.stat(folder / manifest.NAME)
+        except OSError:
+            continue
+        found = _cached_read(folder, stat.st_mtime_ns, stat.st_ino, stat.st_size)
         if found is not None:
-            yield name, found
-
-
-def _quick_read(folder: Path) -> Manifest | None:
-    try:
-        stat = os.stat(folder / manifest.NAME)
-    except OSError:
-        return None
-    return _cached_read(folder, stat.st_mtime_ns, stat.st_ino, stat.st_size)
+            yield found
 
 
 @lru_cache(maxsize=4096)
-def _cached_read(folder: Path, _mtime_ns: int, _inode: int, _size: int) -> Manifest | None:
+def _cached_read(folder: Path, _mtime_ns: int, _inode: int, _size: int) -> _Landed | None:
     try:
-        return read_folder(folder, checksums=False)
-    except Damaged:
+        found = read_folder(folder, checksums=False)
+        return _Landed(
+            run_ids=frozenset(r["run_id"] for r in found.runs),
+            sources=tuple(
+                (
+                    r["run_id"],
+                    s["path"],
+                    KnownSource(s["size"], s["mtime_ns"], s["sha256"], s["importer"], s["importer_version"]),
+                    s["runs"],
+                )
+                for r in found.runs
+                for s in r["sources"]
+            ),
+        )
+    except (Damaged, KeyError, TypeError):
         return None

@@ -108,8 +108,8 @@ def place_results(store: Store, name: str, step: Step) -> list[str]:
         aside = store.results.with_name(f"results.duckdb.kept-{now}-{os.urandom(2).hex()}")
         os.rename(store.results, aside)
         notes.append(
-            f"results.duckdb was changed by somebody else and is {aside.name} now: it is made anew at each publish, "
-            "keep tables of your own in a file of your own."
+            f"results.duckdb was changed by somebody else and is {aside.name} now: "
+            "it is made anew at each publish, keep tables of your own in a file of your own."
         )
         _move_wal(store, aside)
     else:

@@ -3,28 +3,49 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from intermezzo.queries.identity import Identity, Systems, resolve
+from intermezzo.queries.identity import Systems, resolve
 from intermezzo.queries.records import Found
 
 from . import manifest
 from .frames import SCORE_COLUMNS
 from .layout import Store, storable
-from .manifest import Damaged, Manifest, RunEntry
+from .manifest import Damaged, Manifest
 from .verify import read_folder
 
 if TYPE_CHECKING:
     import duckdb
 
-_CHUNK = 256
+_AHEAD = 3
+_FOUND = tuple(f.name for f in fields(Found))
+_AS_WRITTEN = [
+    "run_id",
+    "task",
+    "split",
+    "subset",
+    "task_version",
+    "dataset_revision",
+    "filter",
+    "prompt_hash",
+    "eval_seed",
+    "checkpoint",
+    "train_language",
+    "selection",
+    "tool",
+    "tool_version",
+    "date",
+    "importer",
+    "importer_version",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +122,8 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
     return count
 
 
-class Resolver:
-    """Says who a run is about, once for each thing that files say."""
-
-    def __init__(self, rules: Systems) -> None:
-        self._rules = rules
-        self._told: dict[Found, Identity] = {}
-
-    def __call__(self, found: Found) -> Identity:
-        """Return who ``found`` is."""
-        told = self._told.get(found)
-        if told is None:
-            told = self._told[found] = resolve(found, self._rules)
-        return told
-
-
 def load_folders(
-    con: duckdb.DuckDBPyConnection, store: Store, names: Sequence[str], who: Resolver, tmp: Path
+    con: duckdb.DuckDBPyConnection, store: Store, names: Sequence[str], rules: Systems, tmp: Path
 ) -> list[Bad]:
     """Take run folders into the index, each checked against its manifest first.
 
@@ -125,7 +131,7 @@ def load_folders(
         con: The connection, in the index, inside a transaction.
         store: The store.
         names: Folders that the index does not have yet.
-        who: Says whom runs are about.
+        rules: Who runs are about.
         tmp: A folder for staging files.
 
     Returns:
@@ -146,7 +152,7 @@ def load_folders(
             path = str(store.runs / name / manifest.SCORES)
             folders.append({"folder": name, "runs": len(found.runs), "bytes": size, "path": path})
             for entry in found.runs:
-                yield _run_row(entry, name, found.written, who)
+                yield _run_row(entry, name, found.written, rules)
 
     files = {"runs": tmp / "runs.ndjson", "folders": tmp / "folders.ndjson"}
     write_rows(files["runs"], rows())
@@ -185,69 +191,51 @@ def _checked(store: Store, names: Sequence[str]) -> Iterator[tuple[str, Manifest
         except Damaged as error:
             return error
 
+    # A few ahead only: the manifests of a hundred thousand runs do not fit into a small memory at once.
+    ahead: deque[tuple[str, Future[Manifest | Damaged]]] = deque()
     with ThreadPoolExecutor(2) as pool:
-        for i in range(0, len(names), _CHUNK):
-            part = names[i : i + _CHUNK]
-            yield from zip(part, pool.map(check, part), strict=True)
+        for name in names:
+            ahead.append((name, pool.submit(check, name)))
+            if len(ahead) > _AHEAD:
+                first, future = ahead.popleft()
+                yield first, future.result()
+        for name, future in ahead:
+            yield name, future.result()
 
 
-def _run_row(entry: RunEntry, folder: str, written: str, who: Callable[[Found], Identity]) -> dict[str, Any]:
-    run = entry.run
-    first = run.sources[0] if run.sources else None
-    row = identity_row(run.found, who(run.found))
+def _run_row(raw: dict[str, Any], folder: str, written: str, rules: Systems) -> dict[str, Any]:
+    found, sources, items = raw["found"], raw["sources"], raw["items"]
+    row = {name: raw.get(name) for name in _AS_WRITTEN}
+    row.update(identity_row(found, rules))
+    row["folder"] = folder
+    row["found_name"] = found["name"]
+    row["found_path"] = found["path"]
+    row["item_limit"] = raw.get("limit")
+    row["config"] = orjson.dumps(raw["config"]).decode()
+    row["source_path"] = sources[0]["path"] if sources else None
+    row["source_sha256"] = sources[0]["sha256"] if sources else None
+    row["source_key"] = raw["key"]
+    row["items_path"] = f"runs/{folder}/{manifest.ITEMS}" if items["rows"] else None
+    row["n_items"] = items["rows"] or None
+    row["items_partial"] = items["partial"]
+    row["texts_path"] = f"texts/{items['texts']}.parquet" if items["texts"] else None
+    row["written"] = written
+    row["supersedes"] = raw["supersedes"]
+    row["sources"] = [{**s, "guessed": " ".join(s.get("guessed") or ()) or None} for s in sources]
+    return row
+
+
+def identity_row(found: dict[str, Any], rules: Systems) -> dict[str, Any]:
+    """Return the columns of ``runs`` that an identity fills, and what it was made of.
+
+    Args:
+        found: The fields of a ``Found``.
+        rules: The store's rules.
+    """
+    known: dict[str, Any] = {name: found.get(name) for name in _FOUND}
+    told = resolve(Found(**known), rules)
     return {
-        **row,
-        "run_id": run.run_id,
-        "folder": folder,
-        "found_name": run.found.name,
-        "found_path": run.found.path,
-        "task": run.task,
-        "split": run.split,
-        "subset": run.subset,
-        "task_version": run.task_version,
-        "dataset_revision": run.dataset_revision,
-        "filter": run.filter,
-        "prompt_hash": run.prompt_hash,
-        "item_limit": run.limit,
-        "eval_seed": run.eval_seed,
-        "checkpoint": run.checkpoint,
-        "train_language": run.train_language,
-        "selection": run.selection,
-        "tool": run.tool,
-        "tool_version": run.tool_version,
-        "date": run.date,
-        "importer": run.importer,
-        "importer_version": run.importer_version,
-        "config": orjson.dumps(run.config).decode(),
-        "source_path": first.path if first else None,
-        "source_sha256": first.sha256 if first else None,
-        "source_key": run.key,
-        "items_path": f"runs/{folder}/{manifest.ITEMS}" if entry.n_items else None,
-        "n_items": entry.n_items or None,
-        "items_partial": entry.items_partial,
-        "texts_path": f"texts/{entry.texts}.parquet" if entry.texts else None,
-        "written": written,
-        "supersedes": run.supersedes,
-        "sources": [
-            {
-                "path": s.path,
-                "sha256": s.sha256,
-                "size": s.size,
-                "mtime_ns": s.mtime_ns,
-                "importer": s.importer,
-                "importer_version": s.importer_version,
-                "guessed": " ".join(s.guessed) or None,
-                "runs": n,
-            }
-            for s, n in zip(run.sources, entry.source_runs, strict=True)
-        ],
-    }
-
-
-def identity_row(found: Found, told: Identity) -> dict[str, Any]:
-    """Return the columns of ``runs`` that an identity fills, and what it was made of."""
-    return {
-        "found": orjson.dumps(asdict(found), option=orjson.OPT_SORT_KEYS).decode(),
+        "found": orjson.dumps(found, option=orjson.OPT_SORT_KEYS).decode(),
         "system": storable(told.system),
         "base_model": told.base_model,
         "base_revision": told.base_revision,
@@ -261,11 +249,10 @@ def identity_row(found: Found, told: Identity) -> dict[str, Any]:
     }
 
 
-def rename_all(con: duckdb.DuckDBPyConnection, who: Resolver, tmp: Path) -> None:
+def rename_all(con: duckdb.DuckDBPyConnection, rules: Systems, tmp: Path) -> None:
     """Say anew whom every run is about, after ``systems.toml`` changed."""
     texts = [r[0] for r in con.execute("SELECT DISTINCT found FROM runs").fetchall()]
-    founds = (Found(**orjson.loads(t)) for t in texts)
-    rows = ({**identity_row(f, who(f)), "found": t} for t, f in zip(texts, founds, strict=True))
+    rows = ({**identity_row(orjson.loads(t), rules), "found": t} for t in texts)
     path = tmp / "identities.ndjson"
     if write_rows(path, rows):
         run_step(con, "identities", {"identities": path})

@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -29,39 +29,19 @@ NAME = "manifest.json"
 _ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")
 _HASH = re.compile(r"^[0-9a-f]{64}$")
 _TAIL = re.compile(rb',\s*"checksum":\s*"([0-9a-f]{64})"\s*\}\s*\Z')
-_TEXTS = frozenset(
-    [
-        "task",
-        "split",
-        "key",
-        "subset",
-        "task_version",
-        "dataset_revision",
-        "filter",
-        "prompt_hash",
-        "checkpoint",
-        "train_language",
-        "selection",
-        "tool",
-        "tool_version",
-        "date",
-        "importer",
-        "run_id",
-        "name",
-        "path",
-        "base_model",
-        "base_revision",
-        "recipe",
-        "prompt",
-        "sha256",
-    ]
-)
-_NUMBERS = {
-    **dict.fromkeys(("limit", "importer_version", "shots", "runs"), 2**31),
-    **dict.fromkeys(("eval_seed", "train_seed", "step", "size", "mtime_ns", "rows"), 2**63),
-}
-_NEEDED = frozenset(("task", "run_id", "name", "path", "sha256", "importer", "importer_version"))
 _RUN_FIELDS = tuple(f.name for f in fields(Run) if f.name not in ("found", "scores", "sources"))
+_FOUND_FIELDS = tuple(f.name for f in fields(Found))
+_SOURCE_FIELDS = tuple(f.name for f in fields(Source))
+_RUN_NUMBERS = (("limit", 2**31), ("importer_version", 2**31), ("eval_seed", 2**63))
+_RUN_TEXTS = tuple(set(_RUN_FIELDS) - {n for n, _ in _RUN_NUMBERS} - {"config", "supersedes"})
+_FOUND_NUMBERS = (("shots", 2**31), ("train_seed", 2**63), ("step", 2**63))
+_FOUND_TEXTS = tuple(set(_FOUND_FIELDS) - {n for n, _ in _FOUND_NUMBERS})
+_SOURCE_NUMBERS = (("size", 2**63), ("mtime_ns", 2**63), ("importer_version", 2**31), ("runs", 2**31))
+_SOURCE_TEXTS = ("path", "sha256", "importer")
+_RUN_NEEDED = ("task", "run_id", "importer", "importer_version", "key")
+_SOURCE_NEEDED = (*_SOURCE_TEXTS, "size", "mtime_ns", "runs")
+_ITEM_NUMBERS = (("rows", 2**63),)
+_TEXT_OR_NONE = {str, type(None)}
 
 
 class Damaged(Exception):
@@ -116,12 +96,14 @@ class Manifest:
     """A manifest that was read and whose own checksum is right.
 
     Attributes:
-        runs: The runs of the folder.
+        runs: The runs of the folder as JSON has them, types checked: the fields of ``Run``, ``found``,
+            ``sources`` (each with ``runs``: how many runs came from it in all) and ``items``. They stay
+            plain dictionaries because an index is made of a hundred thousand of them at once.
         files: The files it vouches for, by name.
         written: When it was written, ISO 8601, UTC.
     """
 
-    runs: tuple[RunEntry, ...]
+    runs: list[dict[str, Any]]
     files: Mapping[str, FileEntry]
     written: str
 
@@ -178,12 +160,13 @@ def dump(
     return head + b',\n  "checksum": "' + digest.encode() + b'"' + end
 
 
-def load(data: bytes, folder: str) -> Manifest:
+def load(data: bytes, folder: str, types: bool = True) -> Manifest:
     """Read a manifest.
 
     Args:
         data: The bytes of ``manifest.json``.
         folder: Name of the folder it was found in; it must be the name that the runs give it.
+        types: Also look at the type of every value; what goes into an index is looked at.
 
     Raises:
         Damaged: With the reason, if it is not a whole and right manifest of that folder.
@@ -203,13 +186,16 @@ def load(data: bytes, folder: str) -> Manifest:
             str(n): FileEntry(sha256=str(f["sha256"]), rows=int(f["rows"]), size=int(f["bytes"]))
             for n, f in body["files"].items()
         }
-        runs = tuple(_entry_from_json(r) for r in body["runs"])
+        runs = body["runs"]
+        if types:
+            for run in runs:
+                _check_entry(run)
         written = str(body["written"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Damaged(
             f"manifest.json is not in the expected form ({type(error).__name__}: {error})"
         ) from error
-    ids = [e.run.run_id for e in runs]
+    ids = [r["run_id"] for r in runs]
     if not ids or not all(map(valid_id, ids)) or len(set(ids)) != len(ids):
         raise Damaged("manifest.json names no runs, or names them wrongly")
     if folder != folder_name(ids, packed=True) and [folder] != ids:
@@ -223,57 +209,73 @@ def load(data: bytes, folder: str) -> Manifest:
     return Manifest(runs=runs, files=files, written=written)
 
 
-def _entry_to_json(entry: RunEntry) -> dict[str, Any]:
-    run = entry.run
-    out: dict[str, Any] = _checked({name: getattr(run, name) for name in _RUN_FIELDS})
-    out["found"] = _checked({f.name: getattr(run.found, f.name) for f in fields(Found)})
-    out["sources"] = [
-        _checked({**{f.name: getattr(s, f.name) for f in fields(Source)}, "runs": n})
-        for s, n in zip(run.sources, entry.source_runs, strict=True)
-    ]
-    out["items"] = {"rows": entry.n_items, "partial": entry.items_partial, "texts": entry.texts}
-    return out
-
-
-def _entry_from_json(raw: dict[str, Any]) -> RunEntry:
-    found, sources, items = raw["found"], raw["sources"], raw["items"]
-    known = _checked({name: raw[name] for name in _RUN_FIELDS if name in raw})
-    known["supersedes"] = tuple(map(str, known.get("supersedes") or ()))
-    if not isinstance(known.get("config"), dict):
-        raise TypeError("config is not an object")
-    run = Run(
-        found=Found(**_checked({f.name: found[f.name] for f in fields(Found) if f.name in found})),
-        sources=tuple(_source(s) for s in sources),
-        scores=(),
-        **known,
-    )
+def run_of(raw: dict[str, Any]) -> RunEntry:
+    """Return a manifest's run as a record; its scores are in ``scores.parquet`` and left empty."""
+    known = {name: raw[name] for name in _RUN_FIELDS if name in raw}
+    known["supersedes"] = tuple(known.get("supersedes") or ())
+    sources = []
+    for s in raw["sources"]:
+        values = {name: s[name] for name in _SOURCE_FIELDS if name in s}
+        sources.append(Source(**{**values, "guessed": tuple(values.get("guessed") or ())}))
+    items = raw["items"]
     return RunEntry(
-        run=run,
-        source_runs=tuple(int(s.get("runs", 1)) for s in sources),
-        n_items=int(items["rows"]),
+        run=Run(
+            found=Found(**{name: raw["found"].get(name) for name in _FOUND_FIELDS}),
+            sources=tuple(sources),
+            scores=(),
+            **known,
+        ),
+        source_runs=tuple(s.get("runs", 1) for s in raw["sources"]),
+        n_items=items["rows"],
         items_partial=items["partial"],
         texts=items["texts"],
     )
 
 
-def _source(raw: dict[str, Any]) -> Source:
-    values = _checked({f.name: raw[f.name] for f in fields(Source) if f.name in raw})
-    values["guessed"] = tuple(map(str, values.get("guessed") or ()))
-    return Source(**values)
+def _entry_to_json(entry: RunEntry) -> dict[str, Any]:
+    run, found = entry.run, entry.run.found
+    out: dict[str, Any] = {name: getattr(run, name) for name in _RUN_FIELDS}
+    out["found"] = {name: getattr(found, name) for name in _FOUND_FIELDS}
+    out["sources"] = [
+        {**{name: getattr(s, name) for name in _SOURCE_FIELDS}, "runs": n}
+        for s, n in zip(run.sources, entry.source_runs, strict=True)
+    ]
+    out["items"] = {"rows": entry.n_items, "partial": entry.items_partial, "texts": entry.texts}
+    _check_entry(out)
+    return out
 
 
-def _checked(values: dict[str, Any]) -> dict[str, Any]:
-    """Return ``values``; raise ``TypeError`` where one has not the type that the index has a column for."""
-    for name, value in values.items():
-        if value is None:
-            if name in _NEEDED:
-                raise TypeError(f"{name} is missing")
-        elif name in _NUMBERS:
-            if type(value) is not int or not -_NUMBERS[name] <= value < _NUMBERS[name]:
-                raise TypeError(f"{name} is {str(value)[:40]!r}, not a whole number that fits")
-        elif name in _TEXTS and not isinstance(value, str):
-            raise TypeError(f"{name} is {str(value)[:40]!r}, not a text")
-    return values
+def _check_entry(raw: dict[str, Any]) -> None:
+    """Raise ``TypeError`` or ``KeyError`` where a value has not the type that the index has a column for."""
+    _check(raw, _RUN_TEXTS, _RUN_NUMBERS, _RUN_NEEDED)
+    _check(raw["found"], _FOUND_TEXTS, _FOUND_NUMBERS, ("name", "path"))
+    for source in raw["sources"]:
+        _check(source, _SOURCE_TEXTS, _SOURCE_NUMBERS, _SOURCE_NEEDED)
+        if not isinstance(source.get("guessed", ()), list | tuple):
+            raise TypeError("guessed is no list")
+    items = raw["items"]
+    _check(items, ("partial", "texts"), _ITEM_NUMBERS, ("rows",))
+    if not isinstance(raw.get("config"), dict) or not isinstance(raw.get("supersedes"), list | tuple):
+        raise TypeError("config or supersedes is missing")
+
+
+def _check(
+    raw: dict[str, Any],
+    texts: Sequence[str],
+    numbers: Sequence[tuple[str, int]],
+    needed: Sequence[str],
+) -> None:
+    # The types of all texts at once: this is done for every run of every manifest.
+    if not set(map(type, map(raw.get, texts))) <= _TEXT_OR_NONE:
+        name = next(n for n in texts if type(raw.get(n)) not in _TEXT_OR_NONE)
+        raise TypeError(f"{name} is {str(raw[name])[:40]!r}, not a text")
+    for name, bound in numbers:
+        value = raw.get(name)
+        if value is not None and (type(value) is not int or not -bound <= value < bound):
+            raise TypeError(f"{name} is {str(value)[:40]!r}, not a whole number that fits")
+    for name in needed:
+        if raw[name] is None:
+            raise TypeError(f"{name} is missing")
 
 
 def _plain(value: Any) -> Any:

@@ -24,11 +24,11 @@ from intermezzo.queries.identity import Systems, load_systems
 from intermezzo.queries.questions import install_views
 
 from . import generations
+from .known import forget
 from .landing import copy, land, place_results, publishing, set_aside_damaged
 from .layout import Step, Store, StoreError, no_step, saying
 from .load import (
     Bad,
-    Resolver,
     literal,
     load_folders,
     load_reports,
@@ -149,6 +149,7 @@ def _publish(store: Store, wait: bool, anew: bool, step: Step) -> Published:
                     f"The index of {store.path} cannot be built: {_first_line(again)}"
                 ) from again
         notes += place_results(store, name, step)
+        forget()
         return _told(published, True, notes)
 
 
@@ -265,16 +266,15 @@ def _fill(
     step: Step,
 ) -> list[Bad]:
     rules, note = _rules(store)
-    who = Resolver(rules)
     if base is None:
         con.execute(_sql("schema.sql"))
         fill_references(con, tmp)
     run_step(con, "nothing changed yet")
     out = {b.folder for b in unreadable}
-    bad = [*unreadable, *load_folders(con, store, [n for n in plan.new if n not in out], who, tmp)]
+    bad = [*unreadable, *load_folders(con, store, [n for n in plan.new if n not in out], rules, tmp)]
     step("loaded")
     if base is not None and base.meta.get("systems") != plan.meta["systems"]:
-        rename_all(con, who, tmp)
+        rename_all(con, rules, tmp)
     if base is None or base.meta.get("reports") != plan.meta["reports"]:
         load_reports(con, store, tmp)
     add_languages_met(con, tmp)

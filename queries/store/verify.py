@@ -30,7 +30,7 @@ def read_folder(folder: Path, checksums: bool = True) -> Manifest:
 
     Args:
         folder: The run folder.
-        checksums: Also hash the files; without, only their sizes are looked at.
+        checksums: Also hash the files and check every value's type; without, only sizes are looked at.
 
     Raises:
         Damaged: With the reason, if anything is not as it was written.
@@ -41,7 +41,7 @@ def read_folder(folder: Path, checksums: bool = True) -> Manifest:
         raise Damaged("it has no manifest.json") from None
     except OSError as error:
         raise Damaged(f"manifest.json cannot be read ({error.strerror})") from error
-    found = manifest.load(data, folder.name)
+    found = manifest.load(data, folder.name, types=checksums)
     for name, entry in found.files.items():
         try:
             size = os.stat(folder / name).st_size
