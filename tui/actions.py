@@ -1,0 +1,266 @@
+"""The one registry of actions: bindings, footer, help, palette and the README's table all come from it.
+
+Nothing here knows Textual: ``intermezzo.tui.keys`` turns these into bindings. A widget that owns a scope
+has a method ``action_<name>`` for each of the scope's actions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from .places import PLACES
+
+FOOTER_KEYS = 6
+"""Most keys the footer shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """What an action takes after its name in the palette: ``filter xlm``.
+
+    Attributes:
+        name: Placeholder shown in the palette, e.g. ``WORDS``.
+        required: Whether the action can do nothing without it.
+        choices: Fixed words it may be, or none.
+        source: What the place offers as choices: ``systems``, ``tasks``, ``metrics``, or empty.
+    """
+
+    name: str
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something a user can do.
+
+    Attributes:
+        name: Word for the palette; the method is ``action_`` + the name with ``_`` for ``-``.
+        keys: Textual key names, or characters; none for palette only.
+        title: A word or two, for footer and palette.
+        help: What it does, for help and README.
+        scope: ``global``, ``move`` (every pane), a place (``matrix``) or a pane (``matrix.grid``).
+        footer: Order in the footer, 1 first; 0 keeps it out.
+        argument: What it takes in the palette.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    title: str
+    help: str
+    scope: str
+    footer: int = 0
+    argument: Argument | None = None
+
+    @property
+    def method(self) -> str:
+        """Name of the method that does it, without the ``action_`` before it."""
+        return self.name.replace("-", "_")
+
+
+@dataclass(frozen=True, slots=True)
+class PaneHelp:
+    """What ``?`` says about a pane besides its keys."""
+
+    title: str
+    sentence: str
+
+
+_SYSTEM = Argument("SYSTEM", source="systems")
+
+ACTIONS: tuple[Action, ...] = (
+    # moving, in every pane
+    Action("up", ("k", "up"), "up", "one row up", "move"),
+    Action("down", ("j", "down"), "down", "one row down", "move"),
+    Action("left", ("h", "left"), "left", "one column left", "move"),
+    Action("right", ("l", "right"), "right", "one column right", "move"),
+    Action("top", ("g", "ctrl+home"), "top", "first row", "move"),
+    Action("bottom", ("G", "ctrl+end"), "bottom", "last row", "move"),
+    Action("first-column", ("0", "home"), "first column", "first column", "move"),
+    Action("last-column", ("$", "end"), "last column", "last column", "move"),
+    Action("half-down", ("ctrl+d", "pagedown"), "half page down", "half a page down", "move"),
+    Action("half-up", ("ctrl+u", "pageup"), "half page up", "half a page up", "move"),
+    # in and out
+    Action("in", ("enter",), "in", "drill in: from the matrix to the languages of the cell", "matrix", 1),
+    Action("out", ("escape", "backspace"), "out", "back out one level; in the matrix, clear the filter",
+           "global", 9),
+    # the matrix place
+    Action("filter", ("/",), "filter", "show only systems that hold all words; !word must not occur; "
+           "Esc clears", "matrix", 2, Argument("WORDS")),
+    Action("sort", ("s",), "sort", "sort by the column under the cursor, again for the order of the store; "
+           "in the languages: by value, n, family, script, language in turn", "matrix", 4, Argument("BY")),
+    Action("reverse", ("S",), "reverse", "reverse the sort", "matrix"),
+    Action("deltas", ("d",), "values/deltas", "values, or differences from the baseline", "matrix", 3),
+    Action("baseline", ("b",), "baseline", "pin the system under the cursor as the baseline of all deltas; "
+           "again, or on it: each system's own direct arm", "matrix", 0, _SYSTEM),
+    Action("aggregate", ("m",), "aggregate", "how languages become one number: macro, median, worst, micro, "
+           "without-train, transfer-gap", "matrix", 0,
+           Argument("HOW", choices=("macro", "median", "worst", "micro", "without-train", "transfer-gap"))),
+    Action("transpose", ("t",), "transpose", "swap rows and columns", "matrix"),
+    Action("metric", (), "metric", "show yardsticks of one metric; without a name each task's own",
+           "matrix", 0, Argument("METRIC", source="metrics")),
+    Action("task", (), "task", "show only these tasks or task groups; without a name all", "matrix", 0,
+           Argument("TASKS", source="tasks")),
+    Action("hide", (), "hide", "hide the row under the cursor, or the one named", "matrix", 0, _SYSTEM),
+    Action("unhide", (), "unhide", "show all hidden rows again", "matrix"),
+    Action("mark", ("space",), "mark", "mark the system under the cursor with *, or take the mark away",
+           "matrix", 0, _SYSTEM),
+    Action("unmark", (), "unmark", "take all marks away", "matrix"),
+    Action("compare", ("c",), "compare", "compare the marked systems", "matrix"),
+    Action("copy", ("y",), "copy", "copy the cell, or the language's row", "matrix"),
+    Action("copy-row", ("Y",), "copy row", "copy the whole row", "matrix"),
+    Action("export", ("x",), "export", "write what is on screen to a file; the ending of its name "
+           "chooses the format: .csv, .json or .md", "matrix", 0, Argument("FILE")),
+    Action("run", ("r",), "run", "run an evaluation for this cell", "matrix"),
+    Action("undo", ("u",), "undo", "undo the last change of the view", "matrix"),
+    Action("redo", ("U",), "redo", "do it again", "matrix"),
+    # everywhere
+    Action("command", (".",), "command", "show the command and the SQL that make this view", "global", 5),
+    Action("help", ("?", "f1"), "help", "help of the focused pane", "global", 6),
+    Action("palette", (":", "ctrl+p"), "palette", "type an action by name, with its argument", "global"),
+    Action("next-pane", ("tab",), "next pane", "next pane", "global"),
+    Action("previous-pane", ("shift+tab",), "previous pane", "previous pane", "global"),
+    Action("place", tuple(str(place.number) for place in PLACES), "place",
+           "go to a place: " + ", ".join(f"{place.number} {place.title}" for place in PLACES), "global", 0,
+           Argument("NAME", required=True, choices=tuple(place.name for place in PLACES))),
+    Action("back", ("[",), "back", "back to where you were", "global"),
+    Action("forward", ("]",), "forward", "forward again", "global"),
+    Action("stop", ("ctrl+c",), "stop", "stop the query that is running", "global"),
+    Action("suspend-process", ("ctrl+z",), "suspend", "put the app aside; fg brings it back", "global"),
+    Action("quit", ("q",), "quit", "out, or quit", "global"),
+)  # fmt: skip
+"""Every action there is. A new place adds its own, under its own scope."""
+
+PANES: dict[str, PaneHelp] = {
+    "matrix.grid": PaneHelp(
+        "Matrix",
+        "Systems down, tasks across; each cell is a system's score over the languages of a task, x 100, with "
+        "the letter of its rung: p published, l logged, r recomputed, m measured. ≠ is a recomputed value "
+        "that differs from the logged one, ! a significant delta, · a gap: its reason stands below. Values are "
+        "shaded inside their own column, deltas from orange (loss) to blue (gain).",
+    ),
+    "matrix.languages": PaneHelp(
+        "Languages",
+        "The languages behind the cell under the matrix's cursor: value with the letter of its rung, 95 % "
+        "interval, number of items and train seeds (s), script and family; † is the train language. "
+        "With d the differences from the baseline, around zero.",
+    ),
+    "matrix.plot": PaneHelp(
+        "Plot",
+        "The same languages as a picture: values with their 95 % intervals; with d the system against its "
+        "baseline, the diagonal meaning no difference.",
+    ),
+}
+"""Title and sentence of each pane, for ``?``."""
+
+_KEY_NAMES = {
+    "up": "↑", "down": "↓", "left": "←", "right": "→", "escape": "Esc", "backspace": "Backspace",
+    "enter": "Enter",
+    "pagedown": "PgDn", "pageup": "PgUp", "home": "Home", "end": "End", "space": "space", "tab": "Tab",
+    "shift+tab": "shift+Tab", "f1": "F1", "ctrl+home": "ctrl+Home", "ctrl+end": "ctrl+End",
+}  # fmt: skip
+
+
+def key_text(key: str) -> str:
+    """Return a key as it is shown to people."""
+    return _KEY_NAMES.get(key, key)
+
+
+def keys_text(action: Action) -> str:
+    """Return all keys of an action as shown to people, or its palette form where it has none."""
+    return " ".join(key_text(key) for key in action.keys) or f":{action.name}"
+
+
+def in_scopes(scopes: Iterable[str]) -> list[Action]:
+    """Return the actions of these scopes, in the order of the scopes, then of the registry."""
+    return [action for scope in scopes for action in ACTIONS if action.scope == scope]
+
+
+def scopes_of(pane: str) -> tuple[str, ...]:
+    """Return the scopes that hold in a pane: itself, its place, moving, and global."""
+    return (pane, pane.partition(".")[0], "move", "global")
+
+
+def footer(pane: str) -> list[tuple[str, str]]:
+    """Return ``(key, title)`` of at most ``FOOTER_KEYS`` actions worth naming in a pane."""
+    shown = [action for action in in_scopes(scopes_of(pane)) if action.footer and action.keys]
+    if pane.endswith(".grid"):
+        shown = [action for action in shown if action.name != "out"]
+    else:
+        shown = [action for action in shown if action.name not in {"in", "filter"}]
+    shown.sort(key=lambda action: action.footer)
+    return [(key_text(action.keys[0]), action.title) for action in shown[:FOOTER_KEYS]]
+
+
+def help_table(pane: str) -> list[tuple[str, str]]:
+    """Return ``(keys, what they do)`` of everything that holds in a pane."""
+    return [(keys_text(action), action.help) for action in in_scopes(scopes_of(pane))]
+
+
+def matching(text: str, scopes: Iterable[str]) -> list[Action]:
+    """Return the actions a palette offers for what was typed so far, best first.
+
+    The first word is compared with names and titles: equal, then beginning, then inside, then all its
+    letters in order.
+    """
+    word = text.strip().partition(" ")[0].casefold()
+    offered = in_scopes(scopes)
+    if not word:
+        return offered
+    ranked: list[tuple[int, int, Action]] = []
+    for place, action in enumerate(offered):
+        name, title = action.name, action.title.casefold()
+        if name == word:
+            rank = 0
+        elif name.startswith(word):
+            rank = 1
+        elif word in name or word in title:
+            rank = 2
+        elif _in_order(word, name):
+            rank = 3
+        else:
+            continue
+        ranked.append((rank, place, action))
+    return [action for _, _, action in sorted(ranked, key=lambda r: r[:2])]
+
+
+def _in_order(word: str, name: str) -> bool:
+    letters = iter(name)
+    return all(letter in letters for letter in word)
+
+
+def parse(text: str, scopes: Sequence[str]) -> tuple[Action, str] | str:
+    """Read a palette line: ``(action, argument)``, or a sentence saying what is wrong.
+
+    A name may be shortened as long as one action remains.
+    """
+    name, _, argument = text.strip().partition(" ")
+    argument = argument.strip()
+    found = matching(name, scopes)
+    exact = [action for action in found if action.name == name.casefold()]
+    beginning = [action for action in found if action.name.startswith(name.casefold())]
+    if not name or not found:
+        return f"there is no action {name!r} here"
+    if not exact and len(beginning) > 1:
+        return f"{name!r} could be " + " or ".join(action.name for action in beginning)
+    action = (exact or beginning or found)[0]
+    if argument and action.argument is None:
+        return f"{action.name} takes no argument"
+    if not argument and action.argument is not None and action.argument.required:
+        return f"say {action.name} {action.argument.name}"
+    choices = action.argument.choices if action.argument else ()
+    if argument and choices and argument not in choices:
+        return f"{action.name} takes one of: {', '.join(choices)}"
+    return action, argument
+
+
+def readme_keys() -> str:
+    """Return the table of keys as Markdown, for the README."""
+    lines = ["| keys | do |", "|---|---|"]
+    for action in ACTIONS:
+        if action.keys:
+            keys = " ".join(f"`{key_text(key)}`" for key in action.keys)
+            lines.append(f"| {keys} | {action.help} |")
+    return "\n".join(lines) + "\n"

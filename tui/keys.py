@@ -1,0 +1,19 @@
+"""Textual bindings from the action registry."""
+
+from __future__ import annotations
+
+from textual.binding import Binding, BindingType
+
+from .actions import in_scopes
+from .places import PLACES
+
+
+def bindings(*scopes: str) -> list[BindingType]:
+    """Return the bindings of these scopes' actions, for a widget's ``BINDINGS``."""
+    found: list[BindingType] = []
+    for action in in_scopes(scopes):
+        if action.name == "place":
+            found += [Binding(str(place.number), f"place({place.name!r})", show=False) for place in PLACES]
+        elif action.keys:
+            found.append(Binding(",".join(action.keys), action.method, action.title, show=False))
+    return found

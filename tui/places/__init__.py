@@ -1,0 +1,44 @@
+"""The places of the app, one entry and one module each; modules are imported when first visited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceEntry:
+    """A place.
+
+    Attributes:
+        number: The key that goes there.
+        name: Word for the palette and for scopes of actions.
+        title: For the breadcrumb.
+        sentence: What it is for.
+        module: Module to import.
+        widget: Class in it, a ``Place``.
+    """
+
+    number: int
+    name: str
+    title: str
+    sentence: str
+    module: str
+    widget: str
+
+
+PLACES: tuple[PlaceEntry, ...] = (
+    PlaceEntry(
+        1,
+        "matrix",
+        "Matrix",
+        "systems by tasks, and the languages behind each cell",
+        "intermezzo.tui.places.matrix",
+        "MatrixPlace",
+    ),
+)
+"""Every place there is; a new one is an entry here, a module beside, and its actions in the registry."""
+
+
+def entry(name: str) -> PlaceEntry | None:
+    """Return the place of that name."""
+    return next((place for place in PLACES if place.name == name), None)
