@@ -1,0 +1,232 @@
+"""View states: frozen, changed only by pure functions, and what is derived from them.
+
+The command and the question behind a view are functions of its state; undo and history are immutable
+timelines of states; the cursor is kept by name, so that new runs do not move it.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Generic, TypeVar, get_args
+
+from intermezzo.queries.language_rows import LANGUAGE_SORTS, LanguageSort
+from intermezzo.queries.matrix import AGGREGATES, Aggregate, Show, Yardstick
+
+T = TypeVar("T")
+
+LIMIT = 200
+"""Steps a timeline remembers."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixState:
+    """What the matrix place shows.
+
+    Attributes:
+        baseline: The pinned baseline; ``None`` is the direct arm of each base model.
+        sort: ``name``, a yardstick's id (sorts systems) or a system's name (sorts yardsticks); ``None`` is
+            the store's order.
+        metric: Metric of the columns; ``None`` is each task's own.
+        tasks: Task ids or groups to show; none shows all.
+        hidden: Systems and yardsticks left out, by name or id.
+        marks: Marked systems, in the order of marking.
+        system: System under the cursor.
+        yardstick: Yardstick under the cursor, by id.
+        language: Language under the cursor of the languages pane.
+        pane: The pane with the focus.
+    """
+
+    aggregate: Aggregate = "macro"
+    show: Show = "values"
+    baseline: str | None = None
+    sort: str | None = None
+    descending: bool = True
+    filter: str = ""
+    transposed: bool = False
+    metric: str | None = None
+    tasks: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    system: str | None = None
+    yardstick: str | None = None
+    language: str | None = None
+    language_sort: LanguageSort = "value"
+    language_descending: bool = True
+    pane: str = "matrix.grid"
+
+
+def next_of(choices: Sequence[T], now: T) -> T:
+    """Return the choice after ``now``, the first after the last."""
+    return choices[(choices.index(now) + 1) % len(choices)] if now in choices else choices[0]
+
+
+def with_sort(state: MatrixState, key: str | None) -> MatrixState:
+    """Sort by ``key``, best first; by the same key again: back to the store's order."""
+    if key is None or key == state.sort:
+        return replace(state, sort=None, descending=True)
+    return replace(state, sort=key, descending=key != "name")
+
+
+def with_baseline(state: MatrixState, system: str | None) -> MatrixState:
+    """Pin a baseline and show deltas; the pinned one again, or ``None``, goes back to the direct arms."""
+    if system is None or system == state.baseline:
+        return replace(state, baseline=None)
+    return replace(state, baseline=system, show="deltas")
+
+
+def with_mark(state: MatrixState, system: str) -> MatrixState:
+    """Mark a system, or take its mark away."""
+    if system in state.marks:
+        return replace(state, marks=tuple(mark for mark in state.marks if mark != system))
+    return replace(state, marks=(*state.marks, system))
+
+
+def with_hidden(state: MatrixState, name: str) -> MatrixState:
+    """Leave a system or yardstick out."""
+    return state if name in state.hidden else replace(state, hidden=(*state.hidden, name))
+
+
+def with_aggregate(state: MatrixState, aggregate: Aggregate | None = None) -> MatrixState:
+    """Take this aggregate, or the next one."""
+    return replace(state, aggregate=next_of(AGGREGATES, state.aggregate) if aggregate is None else aggregate)
+
+
+def with_show(state: MatrixState) -> MatrixState:
+    """Change between values and deltas."""
+    return replace(state, show="values" if state.show == "deltas" else "deltas")
+
+
+def with_language_sort(state: MatrixState, by: LanguageSort | None = None) -> MatrixState:
+    """Sort languages by this, or by the next column; numbers largest first, words from A."""
+    sort = next_of(LANGUAGE_SORTS, state.language_sort) if by is None else by
+    return replace(state, language_sort=sort, language_descending=sort in {"value", "n"})
+
+
+def question_call(state: MatrixState) -> tuple[str, dict[str, Any]]:
+    """Return the question behind the matrix and its parameters; those left open are absent."""
+    aggregate = None if state.aggregate in {"macro", "transfer-gap"} else state.aggregate
+    asked = {"baseline": state.baseline, "aggregate": aggregate, "metric": state.metric}
+    return "matrix", {name: value for name, value in asked.items() if value is not None}
+
+
+def languages_call(state: MatrixState) -> tuple[str, dict[str, Any]] | None:
+    """Return the question behind the cell under the cursor; ``None`` where there is no cell."""
+    if state.system is None or state.yardstick is None:
+        return None
+    asked = {"system": state.system, "yardstick": state.yardstick, "baseline": state.baseline}
+    return "languages", {name: value for name, value in asked.items() if value is not None}
+
+
+def to_command(state: MatrixState, yardstick: Yardstick | None = None, store: Sequence[str] = ()) -> str:
+    """Return the command that prints this view, quoted for a shell.
+
+    Args:
+        state: The view.
+        yardstick: The one under the cursor, for the languages of its cell.
+        store: The options that name the store, e.g. ``("--store", "results")``.
+    """
+    options: list[tuple[str, str | None]] = []
+    if state.pane == "matrix.grid":
+        name, asked = question_call(state)
+        options += [(f"--{key}", str(value)) for key, value in asked.items()]
+        options += [("--task", task) for task in state.tasks]
+        options += [("--filter", state.filter)] if state.filter else []
+        options += [("--deltas", None)] if state.show == "deltas" else []
+    else:
+        name = "languages"
+        wanted = {
+            "system": state.system,
+            "task": yardstick and yardstick.task,
+            "metric": yardstick and yardstick.metric,
+            "baseline": state.baseline,
+        }
+        options += [(f"--{key}", value) for key, value in wanted.items() if value]
+    words = [word for option in options for word in option if word is not None]
+    return shlex.join(["intermezzo", "show", name, *words, *store])
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline(Generic[T]):
+    """A value with its past and its future: undo, or back and forward."""
+
+    now: T
+    past: tuple[T, ...] = ()
+    future: tuple[T, ...] = ()
+
+    def amended(self, now: T) -> Timeline[T]:
+        """Replace the present without a step."""
+        return replace(self, now=now)
+
+    def then(self, now: T) -> Timeline[T]:
+        """Take a step; what was undone before is forgotten. Nothing changed is no step."""
+        if now == self.now:
+            return self
+        return Timeline(now, (*self.past, self.now)[-LIMIT:])
+
+    def back(self) -> Timeline[T]:
+        """Go a step back, if there is one."""
+        if not self.past:
+            return self
+        return Timeline(self.past[-1], self.past[:-1], (self.now, *self.future))
+
+    def forward(self) -> Timeline[T]:
+        """Go a step forward again, if there is one."""
+        if not self.future:
+            return self
+        return Timeline(self.future[0], (*self.past, self.now), self.future[1:])
+
+
+_CURSOR = ("system", "yardstick", "language", "pane")
+
+
+def with_cursor_of(state: MatrixState, cursor: MatrixState) -> MatrixState:
+    """Return ``state`` with the cursor and pane of another: undo does not move the cursor."""
+    return replace(state, **{name: getattr(cursor, name) for name in _CURSOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place in the app to come back to."""
+
+    place: str
+    pane: str
+    system: str | None = None
+    yardstick: str | None = None
+
+
+def to_record(state: MatrixState) -> dict[str, Any]:
+    """Return the state as plain data, for JSON."""
+    return asdict(state)
+
+
+_CHOICES: dict[str, tuple[Any, ...]] = {
+    "aggregate": AGGREGATES,
+    "show": get_args(Show),
+    "language_sort": LANGUAGE_SORTS,
+    "pane": ("matrix.grid", "matrix.languages", "matrix.plot"),
+}
+
+
+def from_record(record: object) -> MatrixState:
+    """Read a state back; whatever is missing, unknown or of the wrong kind keeps its default."""
+    default = MatrixState()
+    if not isinstance(record, dict):
+        return default
+    good: dict[str, Any] = {}
+    for field in fields(MatrixState):
+        value = record.get(field.name)
+        standard = getattr(default, field.name)
+        if isinstance(standard, bool):
+            fits = isinstance(value, bool)
+        elif isinstance(standard, tuple):
+            fits = isinstance(value, list | tuple) and all(isinstance(v, str) for v in value)
+            value = tuple(value) if fits and value is not None else value
+        elif field.name in _CHOICES:
+            fits = value in _CHOICES[field.name]
+        else:
+            fits = isinstance(value, str) or (value is None and standard is None)
+        if fits:
+            good[field.name] = value
+    return replace(default, **good)
