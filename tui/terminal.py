@@ -1,0 +1,65 @@
+"""What the terminal can do; nothing here imports Textual."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+
+from .colours import Depth
+
+OSC52_LIMIT = 50_000
+"""Bytes of text that are copied through the terminal; many terminals drop more than some 74 kB of base64."""
+
+
+def usable(environ: Mapping[str, str] | None = None, *, tty: bool | None = None) -> str | None:
+    """Return a sentence saying why the app cannot be drawn here, or ``None`` where it can.
+
+    Args:
+        environ: The environment; this process's where not given.
+        tty: Whether stdin and stdout are a terminal; found out where not given.
+    """
+    env = os.environ if environ is None else environ
+    if tty is None:
+        tty = sys.stdin.isatty() and sys.stdout.isatty()
+    instead = "`intermezzo show matrix` prints the same table, with --format json for scripts."
+    if not tty:
+        return f"The app needs a terminal, and standard input or output is none. {instead}"
+    term = env.get("TERM", "")
+    if term in {"dumb", "unknown"} or not term:
+        named = f"TERM={term}" if term else "TERM is not set, which"
+        return (
+            f"The app cannot be drawn here: {named} says that the terminal cannot move its cursor. {instead}"
+        )
+    return None
+
+
+def depth(environ: Mapping[str, str] | None = None) -> Depth:
+    """Return how many colours the terminal shows.
+
+    What counts: ``NO_COLOR``, ``TEXTUAL_COLOR_SYSTEM``, ``COLORTERM``, ``TERM``, in this order.
+
+    ssh does not forward ``COLORTERM`` by default: 256 colours are the usual case there.
+    """
+    env = os.environ if environ is None else environ
+    if "NO_COLOR" in env:
+        return "none"
+    forced = env.get("TEXTUAL_COLOR_SYSTEM", "").strip().lower()
+    if forced in {"standard", "256", "truecolor"}:
+        return "16" if forced == "standard" else "256" if forced == "256" else "truecolor"
+    if env.get("COLORTERM", "").strip().lower() in {"truecolor", "24bit"}:
+        return "truecolor"
+    term = env.get("TERM", "").strip().lower()
+    return "256" if "256color" in term or term.rpartition("-")[2] == "kitty" else "16"
+
+
+def prepare(environ: dict[str, str] | os._Environ[str] | None = None) -> None:
+    """Set what Textual reads when it is imported: calm over SSH. Call before importing the app.
+
+    What the user has set stays.
+    """
+    env = os.environ if environ is None else environ
+    env.setdefault("TEXTUAL_ANIMATIONS", "none")
+    if env.get("SSH_CONNECTION"):
+        env.setdefault("TEXTUAL_FPS", "30")
+        env.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
