@@ -1,0 +1,261 @@
+"""Questions asked off the event loop: in threads, numbered, interruptible, remembered.
+
+No widget is touched here: answers are posted as messages, and an answer that is not the newest of its
+slot is dropped.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, cast
+
+from intermezzo.queries.errors import Problem
+from textual.message import Message
+
+from .messages import Answered, StoreChanged
+
+REMEMBERED = 128
+"""Answers kept."""
+
+POLL_SECONDS = 1.0
+"""How often the store is looked at."""
+
+SLOWEST_POLL = 30.0
+"""Longest pause between looks, where looking is slow or fails (a network file system that hangs)."""
+
+
+class Table(Protocol):
+    """An answer: column names, rows, and the milliseconds it took."""
+
+    @property
+    def columns(self) -> list[str]:
+        """Column names."""
+        ...
+
+    @property
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Rows, in order."""
+        ...
+
+    @property
+    def ms(self) -> float:
+        """Milliseconds that it took."""
+        ...
+
+
+class Ask(Protocol):
+    """Who answers questions: ``intermezzo.queries.store.reader.Reader``, or a fake in tests.
+
+    It may be called from several threads at once. ``interrupt`` makes what runs raise.
+    """
+
+    @property
+    def generation(self) -> str:
+        """Name of the generation that is asked."""
+        ...
+
+    def ask(self, name: str, /, **params: Any) -> Table:
+        """Ask a question; parameters left out are open."""
+        ...
+
+    def interrupt(self) -> None:
+        """Stop what runs."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back for a request.
+
+    Attributes:
+        slot: Who asked: one slot waits for one answer at a time.
+        number: The request's number; the newest of its slot counts.
+        table: The rows, or ``None`` where it failed.
+        problem: A sentence where it failed.
+    """
+
+    slot: str
+    number: int
+    question: str
+    params: dict[str, Any]
+    table: Table | None = None
+    problem: str | None = None
+
+
+@dataclass(slots=True)
+class _Running:
+    newest: dict[str, int] = field(default_factory=dict)
+    active: dict[str, int] = field(default_factory=dict)
+    interruptions: int = 0
+
+
+class Desk:
+    """Takes requests, answers from memory where it can, and lets a thread ask where not.
+
+    Args:
+        source: Who answers, or a function that opens it; it is called in a thread, after the first paint.
+        post: Posts a message to the app; safe from threads.
+        start: Runs a function in a thread.
+    """
+
+    def __init__(
+        self,
+        source: Ask | Callable[[], Ask],
+        post: Callable[[Message], Any],
+        start: Callable[[Callable[[], None], str], Any],
+    ) -> None:
+        self._source = source
+        self._post = post
+        self._start = start
+        self._ask: Ask | None = None if callable(source) else source
+        self._lock = threading.Lock()
+        self._opening = threading.Lock()
+        self._state = _Running()
+        self._number = 0
+        self._memory: OrderedDict[tuple[Any, ...], Table] = OrderedDict()
+
+    @property
+    def generation(self) -> str:
+        """The generation answers come from; empty before the store is open."""
+        return self._ask.generation if self._ask is not None else ""
+
+    def busy(self) -> bool:
+        """Whether a request waits for its answer."""
+        with self._lock:
+            return bool(self._state.active)
+
+    def request(self, slot: str, question: str, params: dict[str, Any]) -> int:
+        """Ask; the answer comes as a message. An unanswered request of the same slot is given up.
+
+        Returns:
+            The request's number.
+        """
+        with self._lock:
+            self._number += 1
+            number = self._number
+            self._state.newest[slot] = number
+            superseded = slot in self._state.active
+            remembered = self._memory.get(self._key(question, params))
+        if superseded:
+            self._interrupt()
+        if remembered is not None:
+            self._post(Answered(Answer(slot, number, question, params, remembered)))
+        else:
+            with self._lock:
+                self._state.active[slot] = number
+            self._start(lambda: self._work(slot, number, question, params), slot)
+        return number
+
+    def current(self, answer: Answer) -> bool:
+        """Whether an answer is the one its slot still waits for."""
+        return self._state.newest.get(answer.slot) == answer.number
+
+    def stop(self) -> bool:
+        """Give up all requests and interrupt their queries; say whether there were any."""
+        with self._lock:
+            waiting = bool(self._state.active)
+            for slot in self._state.active:
+                self._number += 1
+                self._state.newest[slot] = self._number
+            self._state.active.clear()
+        if waiting:
+            self._interrupt()
+        return waiting
+
+    def _key(self, question: str, params: dict[str, Any]) -> tuple[Any, ...]:
+        return (self.generation, question, *sorted(params.items()))
+
+    def _interrupt(self) -> None:
+        with self._lock:
+            self._state.interruptions += 1
+            ask = self._ask
+        if ask is not None:
+            ask.interrupt()
+
+    def _open(self) -> Ask:
+        with self._opening:
+            if self._ask is None:
+                self._ask = cast("Callable[[], Ask]", self._source)()
+            return self._ask
+
+    def _is_newest(self, slot: str, number: int) -> bool:
+        with self._lock:
+            return self._state.newest.get(slot) == number
+
+    def _work(self, slot: str, number: int, question: str, params: dict[str, Any]) -> None:
+        """Ask in a thread. Another slot's interruption may hit us too: then it is asked again."""
+        table: Table | None = None
+        problem: str | None = None
+        while self._is_newest(slot, number):
+            before = self._state.interruptions
+            try:
+                ask = self._open()
+                key = self._key(question, params)
+                table = ask.ask(question, **params)
+                with self._lock:
+                    if self._key(question, params) == key:
+                        self._memory[key] = table
+                    while len(self._memory) > REMEMBERED:
+                        self._memory.popitem(last=False)
+                break
+            except Problem as error:
+                problem = str(error)
+            except Exception as error:
+                # whatever a driver raises becomes a sentence on screen, never a traceback over it
+                problem = f"The question {question!r} failed: {error}"
+            if self._state.interruptions == before:
+                break
+        with self._lock:
+            if self._state.active.get(slot) == number:
+                del self._state.active[slot]
+        if self._is_newest(slot, number):
+            problem = None if table is not None else problem
+            self._post(Answered(Answer(slot, number, question, params, table, problem)))
+
+
+def watch(
+    check: Callable[[], str | None],
+    post: Callable[[Message], Any],
+    stopped: threading.Event,
+    seconds: float = POLL_SECONDS,
+) -> None:
+    """Look at the store until stopped and post ``StoreChanged`` for each new generation.
+
+    A look that takes long or fails makes the next one come later.
+
+    Args:
+        check: Returns the new generation, or ``None`` where nothing changed.
+        post: Posts a message to the app.
+        stopped: Set when the app ends.
+        seconds: The usual pause.
+    """
+    pause = seconds
+    while not stopped.wait(pause):
+        begin = time.monotonic()
+        try:
+            generation = check()
+            pause = max(seconds, 10 * (time.monotonic() - begin))
+        except Exception:
+            # the store may be unreachable for a while; what is on screen stays
+            generation = None
+            pause *= 2
+        pause = min(pause, SLOWEST_POLL)
+        if generation is not None and not stopped.is_set():
+            post(StoreChanged(generation))
+
+
+def sql_of(question: str) -> str | None:
+    """Return the SQL behind a question, if it can be found."""
+    from importlib import resources
+
+    file = resources.files("intermezzo.queries.questions").joinpath(f"{question}.sql")
+    return file.read_text("utf-8") if file.is_file() else None
+
+
+def same_rows(a: Sequence[tuple[Any, ...]], b: Sequence[tuple[Any, ...]]) -> bool:
+    """Whether two answers hold the same: then nothing needs repainting."""
+    return len(a) == len(b) and all(x == y for x, y in zip(a, b, strict=True))
