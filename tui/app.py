@@ -1,0 +1,350 @@
+"""The app: a frame of four lines around the places, which it knows only by their common face."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from intermezzo.queries.harmless import harmless
+from textual.app import App, ComposeResult
+from textual.containers import Container
+from textual.message import Message
+from textual.worker import get_current_worker
+
+from . import resume
+from .actions import Action, footer, scopes_of
+from .data import Ask, Desk, sql_of, watch
+from .keys import bindings
+from .messages import Answered, PlaceChanged, Progress, StoreChanged
+from .panes.lines import BOLD, DIM, Line
+from .places import PLACES, entry
+from .places.base import Frame, Place
+from .state import Spot, Timeline
+from .terminal import OSC52_LIMIT, depth
+from .text import fit
+
+if TYPE_CHECKING:
+    from intermezzo.queries.store.layout import Store
+
+SLOW = 0.5
+"""Seconds after which a query that still runs is mentioned."""
+
+
+class IntermezzoApp(App[int], inherit_bindings=False):
+    """The explorer.
+
+    Args:
+        ask: Who answers questions, or a function that opens it (called in a thread, after the first paint).
+        store_name: What the breadcrumb calls the store; views are resumed by it.
+        store_options: Options that name the store on a command line, for the ``.`` dialog.
+        check: Looks for a new generation; called about once a second in a thread.
+        state_file: Where views are kept; ``None`` keeps none.
+    """
+
+    CSS_PATH = "app.tcss"
+    BINDINGS = bindings("global")
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "intermezzo"
+
+    def __init__(
+        self,
+        ask: Ask | Callable[[], Ask],
+        *,
+        store_name: str,
+        store_options: tuple[str, ...] = (),
+        check: Callable[[], str | None] | None = None,
+        state_file: Path | None = None,
+    ) -> None:
+        self._depth = depth()
+        # the terminal's own foreground and background: fewer bytes, light terminals stay light, and NO_COLOR
+        # then leaves no colour at all (without this Textual would still paint greys)
+        super().__init__(ansi_color=True)
+        self.theme = "ansi-dark"
+        self.store_name = store_name
+        self._check, self._state_file = check, state_file
+        self._desk = Desk(ask, self.post_message, self._start)
+        self._frame = Frame(
+            depth=self._depth,
+            store=store_options,
+            request=self._request,
+            say=self.say,
+            prompt=self._prompt,
+            copy=self._copy,
+            visited=self._visited,
+        )
+        self._places: dict[str, Place] = {}
+        self._slots: dict[str, str] = {}
+        self._trail: Timeline[Spot] = Timeline(Spot(PLACES[0].name, ""))
+        self._current = PLACES[0].name
+        self._saved = resume.load(state_file, store_name) if state_file else {}
+        self._said = self._ms = self._progress = ""
+        self._crumbs, self._status, self._footer = Line(id="crumbs"), Line(id="status"), Line(id="footer")
+
+    def compose(self) -> ComposeResult:
+        """Breadcrumb, place, status, footer."""
+        yield self._crumbs
+        with Container(id="places"):
+            yield self._make(self._current)
+        yield self._status
+        yield self._footer
+
+    def on_mount(self) -> None:
+        """Show the frame; start to watch the store."""
+        self.place.enter()
+        self._draw_frame()
+        if self._check is not None:
+            check = self._check
+            self.run_worker(
+                lambda: watch(check, self.post_message, get_current_worker().cancelled_event),
+                thread=True,
+                group="watch",
+                exit_on_error=False,
+            )
+
+    # places
+
+    @property
+    def place(self) -> Place:
+        """The place that is shown."""
+        return self._places[self._current]
+
+    def _make(self, name: str) -> Place:
+        """Import and build a place, resumed where it was left."""
+        found = entry(name)
+        assert found is not None, f"no place {name}"
+        place = cast(Place, getattr(import_module(found.module), found.widget)(self._frame))
+        place.restore(self._saved.get(name))
+        self._places[name] = place
+        return place
+
+    async def _go(self, name: str) -> None:
+        """Show a place."""
+        if name != self._current and entry(name) is not None:
+            self.place.display = False
+            if name not in self._places:
+                await self.query_one("#places").mount(self._make(name))
+            self._current = name
+            self.place.display = True
+        self.place.enter()
+        self._draw_frame()
+
+    async def action_place(self, name: str) -> None:
+        """Go to a place."""
+        if name != self._current:
+            self._visited(self.place.spot())
+        await self._go(name)
+
+    def _visited(self, spot: Spot) -> None:
+        # the present is always where one is: it is filled in when one goes back
+        self._trail = Timeline(Spot("", ""), (*self._trail.past, spot))
+
+    async def _travel(self, forward: bool) -> None:
+        here = self._trail.amended(self.place.spot())
+        there = here.forward() if forward else here.back()
+        if there is here:
+            self.say("nothing further ahead" if forward else "nothing further back")
+            return
+        self._trail = there
+        await self._go(there.now.place)
+        self.place.visit(there.now)
+
+    async def action_back(self) -> None:
+        """Back to where one was."""
+        await self._travel(forward=False)
+
+    async def action_forward(self) -> None:
+        """Forward again."""
+        await self._travel(forward=True)
+
+    def action_next_pane(self) -> None:
+        """Next pane of the place."""
+        self.place.turn(1)
+
+    def action_previous_pane(self) -> None:
+        """Previous pane of the place."""
+        self.place.turn(-1)
+
+    def action_out(self) -> None:
+        """Out one level."""
+        self.place.out()
+
+    async def action_quit(self) -> None:
+        """Out of a pane that was drilled into; else leave the app."""
+        pane = self.place.pane
+        if pane.endswith(".grid") or not self.place.out():
+            self.leave()
+
+    def leave(self) -> None:
+        """End the app, remembering its views."""
+        self._desk.stop()
+        if self._state_file is not None:
+            views = self._saved | {name: place.record() for name, place in self._places.items()}
+            resume.save(self._state_file, self.store_name, views)
+        self.exit(0)
+
+    # questions
+
+    def _start(self, work: Callable[[], None], slot: str) -> None:
+        self.run_worker(work, thread=True, group=f"ask-{slot}", exit_on_error=False)
+
+    def _request(self, slot: str, question: str, params: dict[str, Any]) -> int:
+        self._slots[slot] = self._current
+        number = self._desk.request(slot, question, params)
+        self.set_timer(SLOW, self._draw_frame)
+        return number
+
+    def on_answered(self, message: Answered) -> None:
+        """Hand an answer to the place that asked, unless it is stale."""
+        answer = message.answer
+        if not self._desk.current(answer):
+            return
+        if answer.table is not None:
+            self._ms = f"{answer.table.ms:.0f} ms"
+        place = self._places.get(self._slots.get(answer.slot, ""))
+        if place is not None:
+            place.answered(answer)
+        self._draw_frame()
+
+    def on_store_changed(self, _message: StoreChanged) -> None:
+        """Ask again; cursors stay by name."""
+        for place in self._places.values():
+            place.store_changed()
+
+    def on_progress(self, message: Progress) -> None:
+        """Show how far an import is."""
+        self._progress = harmless(message.text)
+        self._draw_frame()
+
+    def action_stop(self) -> None:
+        """Interrupt what runs."""
+        self.say("stopped" if self._desk.stop() else "nothing runs; q leaves")
+
+    # the frame
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence in the status line until something else happens there."""
+        self._said = harmless(sentence)
+        self._draw_frame(keep=True)
+
+    def on_place_changed(self, _message: PlaceChanged) -> None:
+        """A place reads differently now."""
+        self._draw_frame()
+
+    def on_key(self) -> None:
+        """A key takes the last sentence away."""
+        self._said = ""
+
+    def _draw_frame(self, keep: bool = False) -> None:
+        del keep
+        width = max(self.size.width, 20)
+        found, place = entry(self._current), self._places.get(self._current)
+        if place is None or found is None:
+            return
+        crumbs = [self.store_name, found.title, *place.crumbs()]
+        path = " › ".join(harmless(crumb) for crumb in crumbs)
+        self._crumbs.show((" " + fit(path, width - 1, middle=True), BOLD))
+        right = "asking ..." if self._desk.busy() else self._ms
+        right = f"{self._progress} · {right}" if self._progress else right
+        left = self._said or place.status()
+        room = width - len(right) - 3
+        style = BOLD if self._said else DIM
+        self._status.show((" " + fit(left, room) + " ", style), (right, DIM), (" ", None))
+        pieces = [(" ", None)]
+        for key, title in footer(place.pane):
+            pieces += [(key, BOLD), (f" {title}  ", DIM)]  # type: ignore[list-item]
+        self._footer.show(*pieces)
+
+    def on_resize(self) -> None:
+        """Draw the frame for the new width."""
+        self._draw_frame()
+
+    def _prompt(
+        self, label: str, start: str, change: Callable[[str], None], done: Callable[[str | None], None]
+    ) -> None:
+        from .prompt import Prompt
+
+        if self.query("#prompt"):
+            return
+
+        def ended(text: str | None) -> None:
+            self._status.display = True
+            self.place.enter()
+            done(text)
+
+        self._status.display = False
+        self.mount(Prompt(label, start, change, ended), before=self._footer)
+
+    def _copy(self, text: str, what: str) -> None:
+        """Copy by the terminal (OSC 52), or to a file where that would be too much for it."""
+        if len(text.encode("utf-8", "replace")) <= OSC52_LIMIT:
+            self.copy_to_clipboard(text)
+            self.say(f"copied {what} (OSC 52)")
+            return
+        from .sheets import save_text
+
+        self.say(save_text(text, "intermezzo-copy.txt"))
+
+    # dialogs
+
+    def action_help(self) -> None:
+        """Help of the focused pane."""
+        from .dialogs import help_dialog
+
+        self.push_screen(help_dialog(self.place.pane))
+
+    def action_command(self) -> None:
+        """The command and SQL behind the view."""
+        from .dialogs import BehindDialog
+
+        behind = self.place.behind()
+        if behind is None:
+            self.say("there is no view to name a command for yet")
+            return
+        self.push_screen(BehindDialog(behind, sql_of(behind.question), self._copy))
+
+    def action_palette(self) -> None:
+        """Type an action."""
+        from .dialogs import Palette
+
+        self.push_screen(Palette(scopes_of(self.place.pane), self.place.choices), self._perform)
+
+    async def _perform(self, chosen: tuple[Action, str] | None) -> None:
+        """Do what was chosen in the palette, in the pane, the place or the app, whoever has it."""
+        if chosen is None:
+            return
+        action, argument = chosen
+        node = self.focused or self.place
+        for owner in (*node.ancestors_with_self,):
+            method = getattr(owner, f"action_{action.method}", None)
+            if method is not None and (owner is not self.screen):
+                call = partial(method, argument) if argument else method
+                result = call()
+                if result is not None:
+                    await result
+                return
+
+
+def run(store: Store, *, watched: Path | None = None) -> int:
+    """Open a store in the app and return the exit code.
+
+    Args:
+        store: The store.
+        watched: A folder of results whose new files are imported while the app runs.
+    """
+    from .watching import Watcher
+
+    watcher = Watcher(store, watched)
+    app = IntermezzoApp(
+        watcher.connect,
+        store_name=watched.name if watched else store.path.name,
+        store_options=("--store", str(store.path)),
+        check=watcher.check,
+        state_file=resume.default_file(),
+    )
+    watcher.post = cast("Callable[[Message], Any]", app.post_message)
+    code = app.run()
+    watcher.close()
+    return code or 0

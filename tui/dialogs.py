@@ -1,0 +1,228 @@
+"""Dialogs over the place: help, the command behind a view, the palette."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from intermezzo.queries.harmless import harmless
+from rich.style import Style
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.strip import Strip
+from textual.widgets import Input
+
+from .actions import PANES, Action, help_table, keys_text, matching, parse
+from .panes.lines import BOLD, CURSOR, DIM, Line, LinesPane, Piece, strip_of
+from .places.base import Behind
+from .text import fit, wrapped
+
+OUT = "escape,q"
+"""Keys that close a dialog."""
+
+
+class TextPane(LinesPane):
+    """Lines of a dialog, laid out for the width there is."""
+
+    DEFAULT_CSS = "TextPane { width: 1fr; height: 1fr; }"
+
+    def __init__(self, lay_out: Callable[[int], Sequence[Sequence[Piece]]]) -> None:
+        super().__init__()
+        self._lay_out = lay_out
+
+    def on_resize(self) -> None:
+        """Lay out anew."""
+        width = self.size.width
+        strips: list[Strip] = [strip_of(pieces, width) for pieces in self._lay_out(width)]
+        self.show_strips(strips)
+
+
+class TextDialog(ModalScreen[None]):
+    """A title, lines that scroll, and a line saying how to leave."""
+
+    BINDINGS = [Binding(f"{OUT},question_mark,full_stop,backspace", "leave", show=False)]
+
+    def __init__(self, title: str, lay_out: Callable[[int], Sequence[Sequence[Piece]]], foot: str) -> None:
+        super().__init__()
+        self._title, self._lay_out, self._foot = title, lay_out, foot
+
+    def compose(self) -> ComposeResult:
+        """Title, lines, foot."""
+        title, foot = Line(), Line()
+        title.show((f" {self._title}", BOLD))
+        foot.show((f" {self._foot}", DIM))
+        with Vertical(classes="dialog"):
+            yield title
+            yield TextPane(self._lay_out)
+            yield foot
+
+    def action_leave(self) -> None:
+        """Close."""
+        self.dismiss()
+
+
+def help_dialog(pane: str, pages: Sequence[tuple[str, str]] = ()) -> TextDialog:
+    """Return the help of a pane: a sentence, its keys, and more ``(term, text)`` lines."""
+    described = PANES.get(pane)
+    title = described.title if described else "Help"
+
+    def lay_out(width: int) -> list[list[Piece]]:
+        lines: list[list[Piece]] = [[("", None)]]
+        if described:
+            lines += [[(f" {line}", None)] for line in wrapped(described.sentence, width - 2)]
+            lines.append([("", None)])
+        for term, text in (*help_table(pane), *pages):
+            first, *rest = wrapped(text, max(width - 21, 10))
+            lines.append([(f" {fit(term, 18)} ", BOLD), (first, None)])
+            lines += [[(" " * 20 + line, None)] for line in rest]
+        return lines
+
+    return TextDialog(title, lay_out, "j k move · Esc closes")
+
+
+class BehindDialog(TextDialog):
+    """The command and the SQL that make a view."""
+
+    BINDINGS = [
+        Binding("y", "copy_command", show=False),
+        Binding("Y", "copy_sql", show=False),
+    ]
+
+    def __init__(self, behind: Behind, sql: str | None, copy: Callable[[str, str], None]) -> None:
+        self._behind, self._sql, self._copy = behind, sql, copy
+        super().__init__(
+            "The command behind this view", self._lines, "y copies the command · Y the SQL · Esc closes"
+        )
+
+    def _lines(self, width: int) -> list[list[Piece]]:
+        lines: list[list[Piece]] = [[("", None)]]
+        lines += [[(f" {line}", None)] for line in wrapped(self._behind.command, width - 2)]
+        lines += [[("", None)], [(f" question {self._behind.question}", BOLD)]]
+        for name, value in self._behind.params.items():
+            lines.append([(harmless(f"   ${name} = {value!r}"), None)])
+        lines.append([("", None)])
+        for line in (self._sql or "The SQL of this question was not found.").splitlines():
+            lines.append([(" " + harmless(line), None)])
+        return lines
+
+    def action_copy_command(self) -> None:
+        """Copy the command."""
+        self._copy(self._behind.command, "the command")
+        self.dismiss()
+
+    def action_copy_sql(self) -> None:
+        """Copy the SQL."""
+        if self._sql:
+            self._copy(self._sql, "the SQL")
+        self.dismiss()
+
+
+class Palette(ModalScreen[tuple[Action, str] | None]):
+    """Type an action, with its argument; up and down choose, Tab completes, Enter does it."""
+
+    BINDINGS = [
+        Binding("escape", "leave", show=False),
+        Binding("down,ctrl+n", "choose(1)", show=False, priority=True),
+        Binding("up,ctrl+p", "choose(-1)", show=False, priority=True),
+        Binding("tab", "complete", show=False, priority=True),
+    ]
+
+    def __init__(self, scopes: Sequence[str], choices: Callable[[str], tuple[str, ...]]) -> None:
+        super().__init__()
+        self._scopes, self._choices = tuple(scopes), choices
+        self._offers: list[tuple[str, str, str]] = []
+        self._chosen = 0
+        self._typed = True
+
+    def compose(self) -> ComposeResult:
+        """The input, and below it what is offered."""
+        self._list = LinesPane()
+        self._list.can_focus = False
+        self._note = Line()
+        with Vertical(classes="dialog"):
+            yield Input(compact=True, placeholder="an action, e.g.  filter xlm", max_length=2_000)
+            yield self._list
+            yield self._note
+
+    def on_mount(self) -> None:
+        """Offer everything."""
+        self.query_one(Input).cursor_blink = False
+        self._offer("")
+
+    def _offer(self, text: str) -> None:
+        """Work out what fits what was typed: actions, or arguments behind an action's name."""
+        name, space, argument = text.lstrip().partition(" ")
+        actions = matching(name, self._scopes)
+        exact = next((action for action in actions if action.name == name), None)
+        if space and exact is not None and exact.argument is not None:
+            known = exact.argument.choices or self._choices(exact.argument.source)
+            found = [word for word in known if argument.strip().casefold() in word.casefold()]
+            self._offers = [(f"{name} {word}", harmless(word), "") for word in found]
+        else:
+            self._offers = [
+                (a.name, a.name + (f" {a.argument.name}" if a.argument else ""), f"{keys_text(a)}  {a.help}")
+                for a in actions
+            ]
+        self._chosen = 0
+        self._draw()
+
+    def _draw(self) -> None:
+        width = max(self._list.size.width, 20)
+        strips = []
+        for n, (_, what, about) in enumerate(self._offers):
+            style: Style | None = CURSOR if n == self._chosen else None
+            strips.append(
+                strip_of([(" " + fit(what, 24), style or BOLD), (" " + fit(about, width - 26), style)], width)
+            )
+        self._list.show_strips(strips)
+        room = self._list.room
+        if not self._list.top <= self._chosen < self._list.top + room:
+            self._list.scroll_lines(self._chosen - room // 2)
+        self._note.show((" Enter does it · Tab completes · Esc closes", DIM))
+
+    def on_resize(self) -> None:
+        """Draw for the new width."""
+        self.call_after_refresh(self._draw)
+
+    def on_input_changed(self, message: Input.Changed) -> None:
+        """Offer anew."""
+        message.stop()
+        self._offer(message.value)
+
+    def action_choose(self, step: int) -> None:
+        """Choose another offer."""
+        if self._offers:
+            self._chosen = (self._chosen + step) % len(self._offers)
+            self._draw()
+
+    def action_complete(self) -> None:
+        """Take the chosen offer into the input."""
+        if self._offers:
+            field = self.query_one(Input)
+            field.value = self._offers[self._chosen][0] + " "
+            field.cursor_position = len(field.value)
+
+    def on_input_submitted(self, message: Input.Submitted) -> None:
+        """Do what was typed, or the chosen offer."""
+        message.stop()
+        text = message.value.strip()
+        chosen = self._offers[self._chosen][0] if self._offers else ""
+        name = text.partition(" ")[0]
+        if chosen and (self._chosen or not text or (" " not in text and not chosen.startswith(f"{name} "))):
+            text = chosen
+        read = parse(text, self._scopes)
+        if isinstance(read, str):
+            self._note.show((f" {harmless(read)}", BOLD))
+            return
+        self.dismiss(read)
+
+    def action_leave(self) -> None:
+        """Close without doing anything."""
+        self.dismiss(None)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click outside closes."""
+        if event.widget is self:
+            self.dismiss(None)

@@ -1,0 +1,349 @@
+"""Place 1: the matrix, with the languages of the cell under the cursor and their plot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, cast
+
+from intermezzo.queries.harmless import harmless
+from intermezzo.queries.language_rows import MACRO_ONLY, LanguageRow, language_rows
+from intermezzo.queries.matrix import matrix_of, reason_for_gap
+from intermezzo.tui import state as st
+from intermezzo.tui.data import Answer
+from intermezzo.tui.grid import cell_sentence
+from intermezzo.tui.language_lines import language_sentence
+from intermezzo.tui.messages import CellMoved, LanguageMoved, PaneFocused, PlaceChanged
+from intermezzo.tui.panes.languages import LanguagesPane
+from intermezzo.tui.panes.lines import Line
+from intermezzo.tui.panes.matrix import MatrixPane
+from intermezzo.tui.panes.plot import PlotPane
+from intermezzo.tui.state import Spot, Timeline
+from intermezzo.tui.text import count, fit
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.timer import Timer
+
+from .base import Behind, Frame
+from .matrix_actions import MatrixActions
+
+WIDE = 120
+"""Columns from which the three panes stand side by side."""
+
+REST = 0.12
+"""Seconds the cursor rests on a cell before its languages are asked for."""
+
+PANES = ("matrix.grid", "matrix.languages", "matrix.plot")
+"""The panes in the order of Tab."""
+
+EMPTY = (
+    "This store has no runs yet.\n"
+    "Read your result files into it: leave with q and say  intermezzo import FOLDER\n"
+    "Or look around in the demo first:  intermezzo demo"
+)
+"""What an empty store says."""
+
+
+class MatrixPlace(MatrixActions):
+    """Matrix, languages and plot, linked by the cursor."""
+
+    def __init__(self, frame: Frame) -> None:
+        super().__init__(frame)
+        self.asked: tuple[str, dict[str, Any]] | None = None
+        self.loaded = False
+        self.problem = ""
+        self.languages: tuple[LanguageRow, ...] = ()
+        self.languages_of: tuple[str, dict[str, Any]] | None = None
+        self.detail = Line(id="detail")
+        self._rest: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the panes; which are seen is decided before the first paint."""
+        self._arrange(self.app.size.width)
+        with Horizontal():
+            yield self.grid_pane
+            with Vertical(id="side"):
+                yield self.languages_pane
+                yield self.plot_pane
+        yield self.detail
+
+    def on_mount(self) -> None:
+        """Ask for the matrix, after the first paint."""
+        self._show()
+        self.call_after_refresh(self._ask_matrix)
+
+    # what the frame asks
+
+    @property
+    def pane(self) -> str:
+        """Scope of the focused pane."""
+        return self.state.pane
+
+    @property
+    def wide(self) -> bool:
+        """Whether the panes stand side by side."""
+        return self.has_class("-wide")
+
+    def crumbs(self) -> tuple[str, ...]:
+        """System, task, and the language under the cursor."""
+        state, yardstick = self.state, self.matrix.yardstick(self.state.yardstick)
+        if not self.loaded or state.system is None or yardstick is None:
+            return ()
+        crumbs = (state.system, f"{yardstick.label} {yardstick.detail}".strip())
+        return (*crumbs, state.language) if state.pane == "matrix.languages" and state.language else crumbs
+
+    def status(self) -> str:
+        """Rows, what is shown, filter, sort, baseline, marks."""
+        if not self.loaded:
+            return ""
+        state, grid = self.state, self.grid_pane.grid
+        if state.pane != "matrix.grid":
+            arrow = "↓" if state.language_descending else "↑"
+            parts = [count(len(self.languages), "language"), state.show, f"by {state.language_sort} {arrow}"]
+            return " · ".join(parts)
+        shown, whole = len(grid.matrix.systems), len(self.matrix.systems)
+        systems = f"{shown} of {count(whole, 'system')}" if shown != whole else count(whole, "system")
+        parts = [
+            f"{systems} × {count(len(grid.matrix.yardsticks), 'yardstick')}",
+            state.aggregate,
+            state.show,
+        ]
+        if state.filter:
+            parts.append(f"filter {state.filter}")
+        if state.tasks:
+            parts.append("tasks " + " ".join(state.tasks))
+        if state.sort:
+            yardstick = self.matrix.yardstick(state.sort)
+            name = yardstick.label if yardstick else state.sort
+            parts.append(f"by {name} {'↓' if state.descending else '↑'}")
+        if state.baseline:
+            parts.append(f"baseline {state.baseline}")
+        if state.marks:
+            parts.append(f"{len(state.marks)} marked")
+        if state.hidden:
+            parts.append(f"{len(state.hidden)} hidden")
+        return harmless(" · ".join(parts))
+
+    def enter(self) -> None:
+        """Focus the pane that has it in this view."""
+        self._pane_widget(self.state.pane).focus()
+
+    def spot(self) -> Spot:
+        """Return pane and cell."""
+        return Spot(self.place, self.state.pane, self.state.system, self.state.yardstick)
+
+    def visit(self, spot: Spot) -> None:
+        """Go to a pane and cell."""
+        state = replace(self.state, system=spot.system, yardstick=spot.yardstick)
+        self.time = self.time.amended(state)
+        self._go(spot.pane)
+        self._show()
+
+    def out(self) -> bool:
+        """Back to the matrix; in the matrix, clear the filter."""
+        if self.state.pane != "matrix.grid":
+            self.frame.visited(self.spot())
+            self._go("matrix.grid")
+            return True
+        if self.state.filter:
+            self._change(replace(self.state, filter=""))
+            return True
+        return False
+
+    def turn(self, step: int) -> None:
+        """To the next pane."""
+        self.frame.visited(self.spot())
+        self._go(PANES[(PANES.index(self.state.pane) + step) % len(PANES)])
+
+    def behind(self) -> Behind | None:
+        """The command and question of the focused pane."""
+        state = self.state
+        call = st.question_call(state) if state.pane == "matrix.grid" else st.languages_call(state)
+        if call is None:
+            return None
+        command = st.to_command(state, self.matrix.yardstick(state.yardstick), self.frame.store)
+        return Behind(command, *call)
+
+    def choices(self, source: str) -> tuple[str, ...]:
+        """Names for the palette."""
+        if source == "systems":
+            return tuple(system.name for system in self.matrix.systems)
+        attribute = {"tasks": "task", "metrics": "metric"}.get(source)
+        names = {getattr(y, attribute) for y in self.matrix.yardsticks} if attribute else set()
+        return tuple(sorted(name for name in names if name))
+
+    def record(self) -> dict[str, Any]:
+        """The view as plain data."""
+        return st.to_record(self.state)
+
+    def restore(self, record: object) -> None:
+        """Resume a view."""
+        self.time = Timeline(st.from_record(record))
+
+    # data
+
+    def store_changed(self) -> None:
+        """Ask again; the cursor stays by name."""
+        self.asked = self.languages_of = None
+        self._ask_matrix()
+
+    def _ask_matrix(self) -> None:
+        call = st.question_call(self.state)
+        if call != self.asked:
+            self.asked = call
+            self.frame.request("matrix", *call)
+
+    def _ask_languages(self) -> None:
+        call = st.languages_call(self.state)
+        if call is None or call == self.languages_of or not self.grid_pane.grid.rows:
+            return
+        if self.wide or self.state.pane != "matrix.grid":
+            self.languages_of = call
+            self.frame.request("languages", *call)
+
+    def answered(self, answer: Answer) -> None:
+        """Take rows of the matrix or of a cell's languages."""
+        if answer.table is None:
+            self._failed(answer)
+            return
+        if answer.slot == "matrix":
+            first = not self.loaded
+            self.loaded, self.problem = True, ""
+            self.matrix = matrix_of(answer.table.columns, answer.table.rows)
+            self._show()
+            if first and self.state.pane != "matrix.grid":
+                self._go(self.state.pane)
+        else:
+            self.languages = language_rows(answer.table.columns, answer.table.rows)
+            self._show_languages()
+        self.post_message(PlaceChanged())
+
+    def _failed(self, answer: Answer) -> None:
+        problem = harmless(answer.problem or "The question failed.")
+        if answer.slot == "matrix":
+            self.problem = problem
+            if not self.loaded:
+                self._show()
+        else:
+            self.languages_of = None
+        self.frame.say(problem)
+
+    # showing
+
+    def _arrange(self, width: int) -> None:
+        """Decide which panes are seen at this width."""
+        wide = width >= WIDE
+        self.set_class(wide, "-wide")
+        for scope in PANES:
+            self._pane_widget(scope).display = wide or scope == self.state.pane
+        self.set_class(not wide and self.state.pane != "matrix.grid", "-side")
+        self.set_class(not wide and self.state.pane == "matrix.grid", "-grid")
+
+    def on_resize(self) -> None:
+        """Arrange for the new width."""
+        self._arrange(self.app.size.width)
+        self._ask_languages()
+
+    def _pane_widget(self, scope: str) -> MatrixPane | LanguagesPane | PlotPane:
+        if scope == "matrix.grid":
+            return self.grid_pane
+        return self.languages_pane if scope == "matrix.languages" else self.plot_pane
+
+    def _go(self, scope: str) -> None:
+        """Show and focus a pane."""
+        self.time = self.time.amended(replace(self.state, pane=scope))
+        self._arrange(self.app.size.width)
+        self._pane_widget(scope).focus()
+        self._ask_languages()
+        self._show_languages()
+        self._show_detail()
+        self.post_message(PlaceChanged())
+
+    def _sentence(self) -> str:
+        """Say why the matrix is empty, if it is."""
+        if not self.loaded:
+            return self.problem or "reading the store ..."
+        if not self.matrix.systems:
+            return EMPTY
+        if self.state.filter and not self.grid_pane.grid.rows:
+            return f"No system holds {self.state.filter!r}. Esc clears the filter."
+        return "Nothing is left to show: u undoes the last change, :task shows all tasks, :unhide all rows."
+
+    def _show(self) -> None:
+        """Show the state; the state's cursor follows where its names are gone."""
+        pane = self.grid_pane
+        pane.show(self.matrix, self.state, "")
+        pane.sentence = self._sentence()
+        if pane.grid.rows and pane.grid.columns:
+            system, yardstick = pane.grid.pair(pane.row, pane.column)
+            self.time = self.time.amended(replace(self.state, system=system, yardstick=yardstick))
+            self._ask_languages()
+        self._show_languages()
+        self._show_detail()
+        self.post_message(PlaceChanged())
+
+    def _show_languages(self) -> None:
+        state, yardstick = self.state, self.matrix.yardstick(self.state.yardstick)
+        if not self.loaded or yardstick is None or state.system is None:
+            return
+        current = self.languages_of == st.languages_call(state)
+        title = harmless(f"{state.system} · {yardstick.full_name}")
+        rows = self.languages if current else ()
+        shown = {
+            "title": title,
+            "sentence": self._why_no_languages(),
+            "unit_interval": yardstick.unit_interval,
+        }
+        self.languages_pane.show(rows, state, **cast(Any, shown))
+        self.plot_pane.show(rows, state, **cast(Any, shown))
+
+    def _why_no_languages(self) -> str:
+        state = self.state
+        if self.languages_of != st.languages_call(state):
+            return "..."
+        cell = self.matrix.cell(state.system or "", state.yardstick or "")
+        if cell.value is not None:
+            return MACRO_ONLY if cell.stated_only or not cell.languages else "..."
+        return "gap: " + harmless(reason_for_gap(cell, "values", "macro"))
+
+    def _show_detail(self) -> None:
+        pane, width = self.grid_pane, max(self.app.size.width - 1, 0)
+        text = cell_sentence(pane.grid, pane.row, pane.column) if self.loaded else ""
+        row = self.languages_pane.language if self.state.pane == "matrix.languages" else None
+        if row is not None:
+            text = language_sentence(row, unit_interval=self.languages_pane.unit_interval)
+        self.detail.show((" " + fit(text, width), None))
+
+    def on_cell_moved(self, message: CellMoved) -> None:
+        """Follow the cursor; ask for languages once it rests."""
+        message.stop()
+        moved = replace(self.state, system=message.system, yardstick=message.yardstick)
+        self.time = self.time.amended(moved)
+        self._show_detail()
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(REST, self._rested)
+        self.post_message(PlaceChanged())
+
+    def _rested(self) -> None:
+        self._ask_languages()
+        if self.wide:
+            self._show_languages()
+
+    def on_language_moved(self, message: LanguageMoved) -> None:
+        """Follow the cursor of the languages."""
+        message.stop()
+        self.time = self.time.amended(replace(self.state, language=message.language))
+        self._show_detail()
+        self.post_message(PlaceChanged())
+
+    def on_pane_focused(self, message: PaneFocused) -> None:
+        """A click focused another pane."""
+        message.stop()
+        if message.pane != self.state.pane:
+            self.time = self.time.amended(replace(self.state, pane=message.pane))
+            self._show_detail()
+            self.post_message(PlaceChanged())
+
+    def _after_change(self) -> None:
+        self._show()
+        self._ask_matrix()

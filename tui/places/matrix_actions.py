@@ -1,0 +1,215 @@
+"""What can be done in the matrix place: each action changes the state, or says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from intermezzo.queries.harmless import harmless
+from intermezzo.queries.language_rows import LANGUAGE_SORTS
+from intermezzo.queries.matrix import AGGREGATES, Matrix
+from intermezzo.tui import state as st
+from intermezzo.tui.keys import bindings
+from intermezzo.tui.panes.languages import LanguagesPane
+from intermezzo.tui.panes.matrix import MatrixPane
+from intermezzo.tui.panes.plot import PlotPane
+from intermezzo.tui.sheets import languages_sheet, matrix_sheet, save_sheet, tsv
+from intermezzo.tui.state import MatrixState, Timeline
+from intermezzo.tui.text import count
+
+from .base import Frame, Place
+
+
+class MatrixActions(Place):
+    """The actions of scope ``matrix``; showing and asking is left to the place built on it."""
+
+    place = "matrix"
+    BINDINGS = bindings("matrix")
+
+    def __init__(self, frame: Frame) -> None:
+        super().__init__(frame)
+        self.time: Timeline[MatrixState] = Timeline(MatrixState())
+        self.matrix = Matrix()
+        self.grid_pane = MatrixPane(depth=frame.depth, id="grid")
+        self.languages_pane = LanguagesPane(id="languages")
+        self.plot_pane = PlotPane(id="plot")
+
+    @property
+    def state(self) -> MatrixState:
+        """The view."""
+        return self.time.now
+
+    def _show(self) -> None:
+        """Show the state."""
+        raise NotImplementedError
+
+    def _after_change(self) -> None:
+        """Show the state, and ask again where it needs other rows."""
+        raise NotImplementedError
+
+    def _change(self, new: MatrixState) -> None:
+        """Take a step that can be undone."""
+        self.time = self.time.then(new)
+        self._after_change()
+
+    def action_in(self) -> None:
+        """From the matrix to the languages, from there to the plot."""
+        if self.state.pane != "matrix.plot" and self.grid_pane.grid.rows:
+            self.turn(1)
+
+    def action_filter(self, text: str | None = None) -> None:
+        """Filter by words; without them, ask while filtering live."""
+        if text is not None:
+            self._change(replace(self.state, filter=text))
+            return
+        before = self.time
+
+        def preview(text: str) -> None:
+            self.time = before.amended(st.with_cursor_of(replace(before.now, filter=text), self.state))
+            self._show()
+
+        def done(text: str | None) -> None:
+            self.time = before
+            self._change(replace(before.now, filter=before.now.filter if text is None else text))
+
+        self.frame.prompt("filter", self.state.filter, preview, done)
+
+    def action_sort(self, by: str | None = None) -> None:
+        """Sort by the column under the cursor, or as named; languages by the next of their sorts."""
+        if self.state.pane == "matrix.grid":
+            column = self.state.system if self.state.transposed else self.state.yardstick
+            named = next((y.id for y in self.matrix.yardsticks if by in (y.label, y.id)), by)
+            self._change(st.with_sort(self.state, named or column))
+        elif by is None or by in LANGUAGE_SORTS:
+            self._change(st.with_language_sort(self.state, by))
+        else:
+            self.frame.say(f"languages are sorted by {', '.join(LANGUAGE_SORTS)}")
+
+    def action_reverse(self) -> None:
+        """Reverse the sort."""
+        state = self.state
+        if state.pane == "matrix.grid":
+            self._change(replace(state, descending=not state.descending, sort=state.sort or "name"))
+        else:
+            self._change(replace(state, language_descending=not state.language_descending))
+
+    def action_deltas(self) -> None:
+        """Values or deltas."""
+        self._change(st.with_show(self.state))
+
+    def action_baseline(self, system: str | None = None) -> None:
+        """Pin a baseline."""
+        name = system or self.state.system
+        if self._known(name):
+            self._change(st.with_baseline(self.state, name))
+
+    def action_aggregate(self, how: str | None = None) -> None:
+        """The next aggregate, or the one named."""
+        if how is None or how in AGGREGATES:
+            self._change(st.with_aggregate(self.state, how))
+
+    def action_transpose(self) -> None:
+        """Swap rows and columns."""
+        self._change(replace(self.state, transposed=not self.state.transposed))
+
+    def action_metric(self, metric: str | None = None) -> None:
+        """Yardsticks of one metric."""
+        self._change(replace(self.state, metric=metric))
+
+    def action_task(self, tasks: str | None = None) -> None:
+        """Only some tasks."""
+        self._change(replace(self.state, tasks=tuple((tasks or "").split())))
+
+    def action_hide(self, name: str | None = None) -> None:
+        """Hide a row."""
+        row = self.state.yardstick if self.state.transposed else self.state.system
+        if name is not None and not self._known(name):
+            return
+        if name or row:
+            self._change(st.with_hidden(self.state, name or row or ""))
+
+    def action_unhide(self) -> None:
+        """Show all rows."""
+        self._change(replace(self.state, hidden=()))
+
+    def action_mark(self, system: str | None = None) -> None:
+        """Mark a system."""
+        name = system or self.state.system
+        if name is not None and self._known(name):
+            self._change(st.with_mark(self.state, name))
+
+    def action_unmark(self) -> None:
+        """Take all marks away."""
+        self._change(replace(self.state, marks=()))
+
+    def action_undo(self) -> None:
+        """Undo the last change."""
+        self._travel(self.time.back, "nothing to undo")
+
+    def action_redo(self) -> None:
+        """Do it again."""
+        self._travel(self.time.forward, "nothing to redo")
+
+    def _travel(self, step: Callable[[], Timeline[MatrixState]], otherwise: str) -> None:
+        time, cursor = step(), self.state
+        if time is self.time:
+            self.frame.say(otherwise)
+            return
+        self.time = time.amended(st.with_cursor_of(time.now, cursor))
+        self._after_change()
+
+    def action_compare(self) -> None:
+        """Not here yet."""
+        self.frame.say(
+            "Comparing marked systems is not in this version yet; d shows deltas against a baseline."
+        )
+
+    def action_run(self) -> None:
+        """Not here yet."""
+        self.frame.say("Running an evaluation from here is not in this version yet.")
+
+    def action_copy(self) -> None:
+        """Copy the cell or the language."""
+        language = self.languages_pane.language if self.state.pane == "matrix.languages" else None
+        if language is not None:
+            self.frame.copy(tsv(languages_sheet([language])), f"{language.code}")
+            return
+        grid, pane = self.grid_pane.grid, self.grid_pane
+        if grid.rows and grid.columns:
+            text = grid.face(pane.row, pane.column).text.strip(" ·lprm≠!▁▂▃▄▅▆▇█")
+            self.frame.copy(text, "1 cell") if text else self.frame.say("a gap: there is nothing to copy")
+
+    def action_copy_row(self) -> None:
+        """Copy the row, or all languages."""
+        if self.state.pane != "matrix.grid":
+            self.frame.copy(
+                tsv(languages_sheet(self.languages_pane.rows)), count(len(self.languages_pane.rows), "row")
+            )
+        elif self.grid_pane.grid.rows:
+            self.frame.copy(tsv(matrix_sheet(self.grid_pane.grid, only_row=self.grid_pane.row)), "1 row")
+
+    def action_export(self, name: str | None = None) -> None:
+        """Write what is on screen to a file."""
+        if name is None:
+            start = "matrix.csv" if self.state.pane == "matrix.grid" else "languages.csv"
+
+            def done(text: str | None) -> None:
+                if text:
+                    self.action_export(text)
+
+            self.frame.prompt("export to", start, lambda _: None, done)
+            return
+        grid, rows = self.grid_pane.grid, self.languages_pane.rows
+        sheet = matrix_sheet(grid) if self.state.pane == "matrix.grid" else languages_sheet(rows)
+
+        def write() -> None:
+            said = save_sheet(sheet, name)
+            self.app.call_from_thread(self.frame.say, said)
+
+        self.run_worker(write, thread=True, group="export", exit_on_error=False)
+
+    def _known(self, system: str | None) -> bool:
+        if self.matrix.system(system) is None:
+            self.frame.say(f"there is no system {harmless(repr(system))} here")
+            return False
+        return True
