@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.store import generations
-from intermezzo.queries.store.load import literal, pattern
+from intermezzo.queries.store.layout import pattern
+from intermezzo.queries.store.load import literal
 from intermezzo.queries.store.reader import Reader
 
 if TYPE_CHECKING:

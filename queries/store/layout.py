@@ -212,6 +212,11 @@ def storable(text: str) -> str:
     return text
 
 
+def pattern(path: Path) -> str:
+    """Return the glob pattern that only this path matches: folders may have brackets in their names."""
+    return re.sub(r"([\[*?])", r"[\1]", str(path))
+
+
 def write_synced(path: Path, data: bytes) -> None:
     """Write ``data`` to the new file ``path`` and see it onto the disk."""
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)

@@ -18,9 +18,9 @@ from intermezzo.queries.records import Found
 
 from . import manifest
 from .frames import SCORE_COLUMNS
-from .layout import Store, storable
+from .layout import Store, pattern, storable
 from .manifest import Damaged, Manifest
-from .verify import read_folder
+from .verify import first_line, read_folder
 
 if TYPE_CHECKING:
     import duckdb
@@ -107,11 +107,6 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def pattern(path: Path) -> str:
-    """Return the glob pattern that only this path matches: folders may have brackets in their names."""
-    return re.sub(r"([\[*?])", r"[\1]", str(path))
-
-
 def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
     """Write ``rows`` as newline-delimited JSON for the steps to read; return how many there were."""
     count = 0
@@ -179,7 +174,7 @@ def probe(con: duckdb.DuckDBPyConnection, store: Store, names: Sequence[str]) ->
             # Counted, so that every value is read and cast.
             con.execute(f"SELECT {columns} FROM read_parquet({literal(path)})").fetchall()
         except duckdb.Error as error:
-            reason = f"it is no table of scores ({str(error).splitlines()[0]})"
+            reason = f"it is no table of scores ({first_line(error)})"
             bad.append(Bad(name, manifest.SCORES, reason))
     return bad
 
@@ -205,7 +200,7 @@ def _checked(store: Store, names: Sequence[str]) -> Iterator[tuple[str, Manifest
 
 def _run_row(raw: dict[str, Any], folder: str, written: str, rules: Systems) -> dict[str, Any]:
     found, sources, items = raw["found"], raw["sources"], raw["items"]
-    row = {name: raw.get(name) for name in _AS_WRITTEN}
+    row = {name: value for name in _AS_WRITTEN if (value := raw.get(name)) is not None}
     row.update(identity_row(found, rules))
     row["folder"] = folder
     row["found_name"] = found["name"]

@@ -135,6 +135,9 @@ INSERT INTO language_codes BY NAME
 SELECT * FROM read_json({languages}, format = 'newline_delimited', columns = {
     language: 'VARCHAR', name: 'VARCHAR', iso639_3: 'VARCHAR', script: 'VARCHAR', family: 'VARCHAR'}) ORDER BY language;
 
+-- step: metrics met
+SELECT DISTINCT metric FROM scores WHERE metric NOT IN (SELECT metric FROM metrics);
+
 -- step: add tasks
 INSERT INTO tasks BY NAME
 SELECT * FROM read_json({tasks}, format = 'newline_delimited', columns = {

@@ -37,8 +37,8 @@ from .load import (
     report_files,
     run_step,
 )
-from .references import add_languages_met, fill_references
-from .verify import run_folders
+from .references import add_met, fill_references
+from .verify import first_line, run_folders
 from .workspace import sweep, workspace
 
 if TYPE_CHECKING:
@@ -137,17 +137,13 @@ def _publish(store: Store, wait: bool, anew: bool, step: Step) -> Published:
         except duckdb.Error as error:
             _raise_if_full(store, error)
             if base is None:
-                raise StoreError(
-                    f"The index of {store.path} cannot be built: {_first_line(error)}"
-                ) from error
+                raise StoreError(f"The index of {store.path} cannot be built: {first_line(error)}") from error
             # The old generation may be damaged where nobody looked yet: the run folders have everything.
             try:
                 name, published = _build(store, None, _plan(store, None), step)
             except duckdb.Error as again:
                 _raise_if_full(store, again)
-                raise StoreError(
-                    f"The index of {store.path} cannot be built: {_first_line(again)}"
-                ) from again
+                raise StoreError(f"The index of {store.path} cannot be built: {first_line(again)}") from again
         notes += place_results(store, name, step)
         forget()
         return _told(published, True, notes)
@@ -277,7 +273,7 @@ def _fill(
         rename_all(con, rules, tmp)
     if base is None or base.meta.get("reports") != plan.meta["reports"]:
         load_reports(con, store, tmp)
-    add_languages_met(con, tmp)
+    add_met(con, tmp)
     run_step(con, "touched")
     con.execute(_sql("derive.sql"))
     step("derived")
@@ -344,7 +340,3 @@ def _raise_if_full(store: Store, error: Exception) -> None:
             f"The index of {store.path} cannot be written: the disk is full. "
             "Free some space and repeat the command; the runs are safe, nothing half-written was kept."
         ) from error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__

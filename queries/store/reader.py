@@ -20,7 +20,7 @@ from intermezzo.queries.questions import question
 
 from . import generations, manifest
 from .layout import Store, StoreError
-from .verify import read_folder
+from .verify import first_line, read_folder
 
 if TYPE_CHECKING:
     import duckdb
@@ -111,7 +111,7 @@ class Reader:
             raise
         except Exception as error:
             if not _damaged(error):
-                raise QueryError(f"The query failed: {_first_line(error)}") from error
+                raise QueryError(f"The query failed: {first_line(error)}") from error
         # A block of the index is damaged: everything in it can be had again from the run folders.
         from .publisher import rebuild
 
@@ -122,7 +122,7 @@ class Reader:
         except Problem:
             raise
         except Exception as error:
-            raise QueryError(f"The query failed: {_first_line(error)}") from error
+            raise QueryError(f"The query failed: {first_line(error)}") from error
 
     def _run(self, text: str, params: Mapping[str, Any] | None) -> Table:
         import duckdb
@@ -258,8 +258,3 @@ def _damaged(error: Exception) -> bool:
     return isinstance(error, duckdb.IOException) and (
         "checksum" in text or "corrupt" in text or "read" in text
     )
-
-
-def _first_line(error: Exception) -> str:
-    text = str(error).strip()
-    return text.splitlines()[0] if text else type(error).__name__

@@ -10,11 +10,13 @@ from .load import run_step, write_rows
 if TYPE_CHECKING:
     import duckdb
     from intermezzo.queries.languages import Language
+    from intermezzo.queries.metrics import Metric
 
 
 def fill_references(con: duckdb.DuckDBPyConnection, tmp: Path) -> None:
     """Fill the tables of languages, tasks and metrics that this program knows."""
     from intermezzo.queries.languages import known
+    from intermezzo.queries.metrics import all_metrics
     from intermezzo.queries.tasks import all_tasks
 
     _add(con, tmp, "languages", [_language_row(entry) for entry in known()])
@@ -38,18 +40,40 @@ def fill_references(con: duckdb.DuckDBPyConnection, tmp: Path) -> None:
             for i, t in enumerate(all_tasks())
         ],
     )
+    _add(con, tmp, "metrics", [_metric_row(m) for m in all_metrics()])
+    _add(con, tmp, "implementations", [row for m in all_metrics() for row in _implementation_rows(m)])
 
 
-def add_languages_met(con: duckdb.DuckDBPyConnection, tmp: Path) -> None:
-    """Add the languages that scores name and the table does not have yet."""
+def add_met(con: duckdb.DuckDBPyConnection, tmp: Path) -> None:
+    """Add the languages and metrics that scores name and the tables do not have yet."""
     from intermezzo.queries.languages import canonical
+    from intermezzo.queries.metrics import metric
 
-    rows = []
+    rows: list[dict[str, Any]] = []
     for (code,) in run_step(con, "languages met"):
         found = canonical(code)
         row = _language_row(found) if found is not None else {"name": code}
         rows.append({**row, "language": code})
     _add(con, tmp, "languages", rows)
+    met = [metric(name) for (name,) in run_step(con, "metrics met")]
+    _add(con, tmp, "metrics", [_metric_row(m) for m in met if m is not None])
+
+
+def _metric_row(entry: Metric) -> dict[str, Any]:
+    return {
+        "metric": entry.id,
+        "title": entry.title,
+        "low": entry.low,
+        "high": entry.high,
+        "unit_interval": entry.unit_interval,
+        "higher_is_better": entry.higher_is_better,
+        "kind": entry.kind,
+        "tolerance": entry.tolerance,
+    }
+
+
+def _implementation_rows(entry: Metric) -> list[dict[str, Any]]:
+    return [{"implementation": i, "metric": entry.id, "alternate": False} for i in entry.implementations]
 
 
 def _language_row(entry: Language) -> dict[str, Any]:
