@@ -123,7 +123,7 @@ def place_results(store: Store, name: str, step: Step) -> list[str]:
     step("results placed")
     sync_folder(store.home)
     body = {"generation": name, "stat": _stat(store.results)}
-    write_atomic(store.index_dir / _SIDECAR, json.dumps(body).encode())
+    write_atomic(store.index_dir / _SIDECAR, json.dumps(body).encode(), store.tmp)
     step("results noted")
     return notes
 

@@ -15,11 +15,13 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from intermezzo.queries.errors import Problem
+
+from .workspace import workspace
 
 FORMAT = 1
 """Version of the store's folder layout; a newer one is refused with a sentence."""
@@ -109,6 +111,11 @@ def open_store(path: str | os.PathLike[str], create: bool = False) -> Store:
         StoreError: If it is no store, is newer than this program, or cannot be made.
     """
     folder = Path(os.path.abspath(os.path.expanduser(path)))
+    if "?" in str(folder) or storable(str(folder)) != str(folder):
+        raise StoreError(
+            f"{storable(str(folder))} cannot be a store: DuckDB opens no file below a folder whose name has "
+            "a question mark or is not UTF-8. Name another folder."
+        )
     try:
         if not folder.exists():
             if not create:
@@ -226,16 +233,25 @@ def write_synced(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def write_atomic(path: Path, data: bytes) -> None:
-    """Replace ``path`` by ``data``: a reader sees the old file or the new one, whole."""
-    side = path.with_name(f"{path.name}.{os.getpid()}.{os.urandom(4).hex()}.new")
-    try:
-        write_synced(side, data)
-        os.replace(side, path)
-    except BaseException:
-        with suppress(OSError):
-            side.unlink()
-        raise
+def write_atomic(path: Path, data: bytes, tmp: Path | None = None) -> None:
+    """Replace ``path`` by ``data``: a reader sees the old file or the new one, whole.
+
+    Args:
+        path: The file.
+        data: Its new bytes.
+        tmp: Where the new file is made (a store's ``tmp``, which is swept of the dead); beside ``path``
+            if not given.
+    """
+    name = f"{path.name}.{os.getpid()}.{os.urandom(4).hex()}.new"
+    with workspace(tmp) if tmp is not None else nullcontext(path.parent) as folder:
+        side = folder / name
+        try:
+            write_synced(side, data)
+            os.replace(side, path)
+        except BaseException:
+            with suppress(OSError):
+                side.unlink()
+            raise
     sync_folder(path.parent)
 
 

@@ -210,7 +210,7 @@ def write_import_report(store: Store, root: str, files: Iterable[FileStatus], st
     name = hashlib.sha256(storable(root).encode()).hexdigest()[:24] + ".json"
     with saying(f"The store at {store.path} cannot be written"):
         step("report begun")
-        write_atomic(store.imports / name, orjson.dumps(body, option=orjson.OPT_INDENT_2))
+        write_atomic(store.imports / name, orjson.dumps(body, option=orjson.OPT_INDENT_2), store.tmp)
         step("report written")
 
 
