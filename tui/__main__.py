@@ -1,0 +1,5 @@
+"""``python -m intermezzo.tui``."""
+
+from .cli import main
+
+main()
