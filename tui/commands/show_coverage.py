@@ -1,0 +1,64 @@
+"""``intermezzo show coverage``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import click
+from intermezzo.tui.asking import filter_option, finish, print_options, system_option, task_option
+from intermezzo.tui.options import chosen_store
+
+
+@click.command(name="coverage")
+@system_option
+@task_option
+@filter_option
+@print_options
+@click.pass_context
+def command(
+    ctx: click.Context,
+    system: tuple[str, ...],
+    task: tuple[str, ...],
+    words: str | None,
+    all_columns: bool,
+    format_name: str,
+) -> None:
+    """Print which cells have which languages, and what is missing, with reasons.
+
+    `met` counts the languages that any system of the store has on that yardstick.
+    """
+    from intermezzo.tui.lists_text import Listing, list_answer
+
+    listing = Listing(
+        "coverage",
+        {
+            "system": "system",
+            "task": "task",
+            "subset": "subset",
+            "split": "split",
+            "metric": "metric",
+            "state": "state",
+            "languages": "languages",
+            "languages_met": "met",
+            "missing": "missing",
+            "reason": "reason",
+        },
+        text={"missing": lambda row: row["missing"] if row["state"] == "partial" else None},
+    )
+    answer = list_answer(
+        chosen_store(ctx),
+        listing,
+        system=system,
+        task=task,
+        words=words,
+        all_columns=all_columns,
+        notes=_states_told,
+    )
+    finish(ctx, answer, format_name, if_empty="No cell of this store is asked for.")
+
+
+def _states_told(rows: Sequence[dict[str, Any]]) -> list[str]:
+    counts = Counter(row["state"] for row in rows)
+    return ["Cells: " + ", ".join(f"{count:,} {state}" for state, count in counts.most_common()) + "."]

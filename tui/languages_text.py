@@ -1,0 +1,138 @@
+"""The languages behind cells, as an answer of the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from intermezzo.queries.matrix import number_text
+
+from .asking import narrowed, only, records, sheet
+from .output import NOTHING, Answer, Sheet
+
+if TYPE_CHECKING:
+    from intermezzo.queries.store.layout import Store
+
+KEYS = (
+    "system",
+    "task",
+    "split",
+    "language",
+    "metric",
+    "value",
+    "n",
+    "stderr",
+    "seeds",
+    "evidence",
+    "source",
+)
+"""The columns for scripts, in this order (a promise: see design, section 8)."""
+
+ALL = "all"
+"""``--metric all``: every metric, not only each task's own."""
+
+
+def languages_answer(
+    store: Store,
+    *,
+    system: Sequence[str] = (),
+    task: Sequence[str] = (),
+    metric: str | None = None,
+    baseline: str | None = None,
+    words: str | None = None,
+    all_columns: bool = False,
+) -> Answer:
+    """Ask the store for the languages behind cells.
+
+    Raises:
+        Problem: A system, task or metric is unknown.
+    """
+    from .stores import known_names, reading
+
+    with reading(store) as reader:
+        names = known_names(
+            reader,
+            system=system,
+            task=task,
+            metric=(metric,) if metric and metric != ALL else (),
+            baseline=(baseline,) if baseline else (),
+        )
+        table = reader.ask(
+            "languages",
+            system=only(names["system"]),
+            task=only(names["task"]),
+            metric=only(names["metric"]),
+            baseline=only(names["baseline"]),
+        )
+    rows = narrowed(records(table), system=names["system"], task=names["task"], words=words)
+    if metric is None:
+        rows = [row for row in rows if row["is_primary"]]
+    data = sheet(table.columns if all_columns else KEYS, rows)
+    return Answer(data, lambda: _blocks(rows), notes=_notes(rows))
+
+
+def _blocks(rows: Sequence[dict[str, Any]]) -> list[Sheet]:
+    """Lay out one block a cell, its name above."""
+    return [_block(list(group)) for _, group in groupby(rows, key=lambda r: (r["system"], r["yardstick"]))]
+
+
+def _block(rows: Sequence[dict[str, Any]]) -> Sheet:
+    first = rows[0]
+    parts = [first["task"], first["subset"], first["split"], first["metric"]]
+    name = " ".join(str(part) for part in parts if part)
+    implementation = f" ({first['implementation']})" if first["implementation"] else ""
+    with_deltas = any(row["delta"] is not None for row in rows)
+    columns = ["language", "name", "value", "95 %", "n", "seeds", "evidence", "family", "script"]
+    if with_deltas:
+        columns.insert(4, f"delta to\n{first['baseline']}")
+    return Sheet(
+        columns,
+        [_line(row, with_deltas=with_deltas) for row in rows],
+        caption=f"{first['system']} · {name}{implementation}",
+        right=frozenset(columns[2 : 7 if with_deltas else 6]),
+    )
+
+
+def _line(row: dict[str, Any], *, with_deltas: bool) -> tuple[Any, ...]:
+    unit = bool(row["unit_interval"])
+    low, high = row["low"], row["high"]
+    interval = None
+    if low is not None and high is not None and row["stderr"] is not None:
+        low_text, high_text = (number_text(end, unit_interval=unit) for end in (low, high))
+        interval = f"{low_text} to {high_text}"
+    code = row["language"] or row["subject"] or "?"
+    code += f">{row['language_2']}" if row["language_2"] else ""
+    mark = "≠" if row["mismatch"] else ""
+    evidence = f"{row['evidence']}{mark}" if row["value"] is not None else f"gap: {row['gap'] or 'unknown'}"
+    line = [
+        code + (" (train)" if row["is_train_language"] else ""),
+        row["language_name"],
+        number_text(row["value"], unit_interval=unit),
+        interval,
+        row["n"],
+        row["seeds"] or None,
+        evidence,
+        row["family"],
+        row["script"],
+    ]
+    if with_deltas:
+        delta = row["delta"]
+        line.insert(4, NOTHING if delta is None else number_text(delta, unit_interval=unit, signed=True))
+    return tuple(line)
+
+
+def _notes(rows: Sequence[dict[str, Any]]) -> list[str]:
+    notes = []
+    if any(row["stderr"] is None and row["value"] is not None for row in rows):
+        notes.append("No interval where the standard error is not known.")
+    if seeds := {row["seeds"] for row in rows if row["seeds"]}:
+        if seeds == {1}:
+            notes.append("1 seed or untrained: the variance of training is unknown.")
+        elif 1 in seeds:
+            notes.append("Where there is 1 seed, the variance of training is unknown.")
+    if refused := sorted({row["refused"] for row in rows if row["refused"]}):
+        notes.append(f"Deltas refused: {'; '.join(refused[:5])}{' ...' if len(refused) > 5 else ''}.")
+    if differing := sum(bool(row["mismatch"]) for row in rows):
+        notes.append(f"≠ {differing} differ from what the tool's file says: intermezzo show mismatches")
+    return notes
