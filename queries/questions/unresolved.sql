@@ -4,4 +4,4 @@
 -- params:
 SELECT identity, found_name, found, count(*) AS runs
 FROM runs WHERE identity <> 'known' AND NOT hidden
-GROUP BY ALL ORDER BY identity = 'guessed', found_name, found
+GROUP BY identity, found_name, found ORDER BY identity = 'guessed', found_name, found
