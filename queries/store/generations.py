@@ -106,5 +106,5 @@ def unsound(path: Path) -> str | None:
         connect_index(path).close()
     except (duckdb.Error, OSError) as error:
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
-        return None if "lock" in text else text
+        return None if "Could not set lock" in text else text
     return None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from . import generations, manifest
 from .layout import Store
@@ -37,18 +37,12 @@ def known_sources(store: Store) -> dict[str, KnownSource]:
 
     A file changed since has another size or time; one of which only some runs have landed is left out.
     """
-    known: dict[str, KnownSource] = {}
-    indexed: set[str] = set()
-    opened = generations.newest(store)
-    if opened is not None:
-        _, con = opened
-        with con:
-            indexed = {r[0] for r in con.execute("SELECT folder FROM folders").fetchall()}
-            rows = con.execute(
-                "SELECT path, size, mtime_ns, sha256, importer, importer_version FROM sources "
-                "WHERE status IN ('read', 'guessed') AND runs > 0"
-            ).fetchall()
-            known = {r[0]: KnownSource(*r[1:]) for r in rows}
+    rows, indexed = _indexed(
+        store,
+        "SELECT path, size, mtime_ns, sha256, importer, importer_version FROM sources "
+        "WHERE status IN ('read', 'guessed') AND runs > 0",
+    )
+    known = {r[0]: KnownSource(*r[1:]) for r in rows}
     landed: dict[tuple[str, str], set[str]] = {}
     for found in _unpublished(store, indexed):
         for run_id, path, source, expected in found.sources:
@@ -60,23 +54,37 @@ def known_sources(store: Store) -> dict[str, KnownSource]:
 
 
 def present_runs(store: Store, run_ids: Iterable[str]) -> set[str]:
-    """Return those of ``run_ids`` that are in the store, published or not; damaged ones are not."""
+    """Return those of ``run_ids`` that are in the store, published or not; quarantined ones are not."""
     asked = set(run_ids)
-    present: set[str] = set()
-    indexed: set[str] = set()
-    opened = generations.newest(store)
-    if opened is not None:
-        _, con = opened
-        with con:
-            indexed = {r[0] for r in con.execute("SELECT folder FROM folders").fetchall()}
-            rows = con.execute(
-                "SELECT run_id FROM runs WHERE run_id IN (SELECT unnest($ids::VARCHAR[]))",
-                {"ids": list(asked)},
-            ).fetchall()
-            present = {r[0] for r in rows}
+    rows, indexed = _indexed(
+        store,
+        "SELECT run_id FROM runs WHERE run_id IN (SELECT unnest($ids::VARCHAR[]))",
+        {"ids": list(asked)},
+    )
+    present = {r[0] for r in rows}
     for found in _unpublished(store, indexed):
         present |= asked & found.run_ids
     return present
+
+
+def _indexed(
+    store: Store, sql: str, params: Mapping[str, Any] | None = None
+) -> tuple[list[tuple[Any, ...]], set[str]]:
+    """Return the rows of a query, and the folders that the index has taken in or left out."""
+    import duckdb
+
+    opened = generations.newest(store)
+    if opened is None:
+        return [], set()
+    _, con = opened
+    try:
+        with con:
+            rows = con.execute(sql, dict(params or {})).fetchall()
+            folders = con.execute("SELECT folder FROM folders UNION SELECT folder FROM quarantine").fetchall()
+    except duckdb.Error:
+        # A damaged index: the folders themselves say what is in them, and the next publish builds it anew.
+        return [], set()
+    return rows, {r[0] for r in folders}
 
 
 def forget() -> None:

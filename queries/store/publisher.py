@@ -155,12 +155,18 @@ def _told(base: _Base, changed: bool, notes: Sequence[str] = ()) -> Published:
 
 
 def _newest(store: Store) -> _Base | None:
+    import duckdb
+
     opened = generations.newest(store)
     if opened is None:
         return None
     name, con = opened
-    with con:
-        return _base(name, con)
+    try:
+        with con:
+            return _base(name, con)
+    except duckdb.Error:
+        # Damaged where opening it did not look.
+        return None
 
 
 def _base(name: str, con: duckdb.DuckDBPyConnection) -> _Base:

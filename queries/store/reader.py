@@ -255,6 +255,4 @@ def _damaged(error: Exception) -> bool:
     if isinstance(error, duckdb.FatalException | duckdb.SerializationException | duckdb.InternalException):
         return True
     text = str(error).lower()
-    return isinstance(error, duckdb.IOException) and (
-        "checksum" in text or "corrupt" in text or "read" in text
-    )
+    return isinstance(error, duckdb.Error) and ("corrupt database" in text or "could not read" in text)
