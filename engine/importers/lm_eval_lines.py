@@ -64,7 +64,7 @@ class Lines:
         gold: The target.
         prediction: The filtered answer, see ``prediction_of``.
         texts: The documents.
-        values: For each metric asked for that some line has: the line's value where it is a number.
+        values: For each metric that some line has a number for: the line's value, if a number.
     """
 
     doc_ids: list[str] = field(default_factory=list)
@@ -137,10 +137,10 @@ def _fast(path: Path, metrics: list[str], memo: Memo) -> Iterator[_Row]:
     if len({name.lower() for name in names}) != len(names):
         raise ValueError("two columns differ by case only")
     columns = ", ".join(f"{_literal(name)}: 'JSON'" for name in names)
-    source = f"read_json($path, format = 'newline_delimited', columns = {{{columns}}})"
+    source = f"read_json($path, format = 'newline_delimited', records = 'true', columns = {{{columns}}})"
     values = "".join(
         f", CASE WHEN json_type({_quoted(m)}) NOT IN ('VARCHAR', 'ARRAY', 'OBJECT') THEN"
-        f" try_cast({_quoted(m)} AS DOUBLE) END, {_quoted(m)} IS NOT NULL"
+        f" try_cast({_quoted(m)} AS DOUBLE) END"
         for m in metrics
     )
     # escape the glob signs that DuckDB would expand in a file name
@@ -201,7 +201,7 @@ def _slow(path: Path, metrics: list[str]) -> tuple[list[_Row], list[Refused]] | 
             if not isinstance(found, dict):
                 refused.append(Refused(path, "the line is not a JSON object", where))
                 continue
-            values = [v for m in metrics for v in (_credit(found.get(m)), m in found)]
+            values = [_credit(found.get(m)) for m in metrics]
             answer = found.get("filtered_resps")
             document = found.get("doc")
             rows.append(
@@ -240,15 +240,13 @@ def _by_filter(
     found: dict[str, Lines] = {}
     for filter_, mine in by_filter.items():
         columns = list(zip(*mine, strict=True))
-        found_values = {
-            m: list(columns[5 + 2 * i]) for i, m in enumerate(metrics) if any(columns[6 + 2 * i])
-        }  # a metric that no line has is not there at all
+        values = {m: list(columns[5 + i]) for i, m in enumerate(metrics)}
         found[filter_] = Lines(
             doc_ids=list(columns[0]),
             gold=[cut(g) for g in columns[2]],
             prediction=[prediction_of(answer, choices) for answer in columns[3]],
             texts=list(columns[4]),
-            values=found_values,
+            values={m: column for m, column in values.items() if any(v is not None for v in column)},
         )
     return found
 

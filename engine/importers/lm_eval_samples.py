@@ -142,7 +142,8 @@ def attach(shelf: Shelf, part: Part, name: str, version: int) -> Attached:
             continue
         sources.append(source)
         ids = item_ids(part.place.task, mine[0].score.language, lines.doc_ids)
-        rows.extend(_rescored(shelf, Path(source.path), row, lines, ids, remarks) for row in mine)
+        item_set = item_set_hash(ids)
+        rows.extend(_rescored(shelf, Path(source.path), row, lines, item_set, remarks) for row in mine)
         gather.add(mine, lines, ids)
     remarks = list(dict.fromkeys(remarks))
     return Attached(tuple(rows), gather.items(), tuple(sources), tuple(remarks), gather.implementations)
@@ -180,33 +181,33 @@ def is_mean(results: dict[str, Any], row: Row) -> bool:
 
 
 def _rescored(
-    shelf: Shelf, path: Path, row: Row, lines: Lines, ids: list[str], remarks: list[Refused | Waiting]
+    shelf: Shelf, path: Path, row: Row, lines: Lines, item_set: str, remarks: list[Refused | Waiting]
 ) -> Row:
     score = row.score
     values = lines.values.get(row.metric_name)
-    if score.n is not None and len(ids) != score.n:
-        if len(ids) > score.n:
-            reason = f"{len(ids)} items where the results file counts {score.n}: not recomputed"
+    if score.n is not None and len(lines) != score.n:
+        if len(lines) > score.n:
+            reason = f"{len(lines)} items where the results file counts {score.n}: not recomputed"
             remarks.append(Refused(path, reason, row.metric_name))
         return row
     known = [c for c in values or () if c is not None]
-    whole = bool(known) and len(known) == len(ids)
+    whole = bool(known) and len(known) == len(lines)
     if not whole or not is_mean(shelf.results, row):
         complete = score.n is not None
-        return row._replace(score=replace(score, item_set=item_set_hash(ids))) if complete else row
+        return row._replace(score=replace(score, item_set=item_set)) if complete else row
     problem = check_value(score.metric, min(known)) or check_value(score.metric, max(known))
     mean = math.fsum(known) / len(known)
     if problem or not math.isfinite(mean):
         reason = f"an item's value {problem or 'is not finite'}: items kept without values"
         remarks.append(Refused(path, reason, row.metric_name))
-        lines.values[row.metric_name] = [None] * len(ids)
+        lines.values[row.metric_name] = [None] * len(lines)
         return row
     if score.n is None and not (score.value is not None and math.isclose(mean, score.value, abs_tol=1e-9)):
         return row  # how many there should be is not known, and these are not they
-    return row._replace(score=recomputed(score, known, ids))
+    return row._replace(score=recomputed(score, known, item_set))
 
 
-def recomputed(score: Score, values: list[float], ids: list[str]) -> Score:
+def recomputed(score: Score, values: list[float], item_set: str) -> Score:
     """Return a score recomputed from all its items.
 
     The value is their mean; the standard error is s / sqrt(n) with s the sample standard deviation (n - 1),
@@ -222,7 +223,7 @@ def recomputed(score: Score, values: list[float], ids: list[str]) -> Score:
         n=n,
         evidence="recomputed",
         logged=score.value,
-        item_set=item_set_hash(ids),
+        item_set=item_set,
         gap=None,
     )
 

@@ -55,9 +55,10 @@ def test_the_62_rows_of_one_file_are_56_tasks_and_6_groups(v04: Outcomes) -> Non
 def test_xnli_is_15_languages_of_validation_and_basque_of_test(v04: Outcomes) -> None:
     found = of(v04, "Qwen/Qwen2.5-7B")
     validation, test = found.run("xnli", "validation"), found.run("xnli", "test")
-    assert {s.language for s in validation.scores} == set(
-        ["ar", "bg", "de", "el", "en", "es", "fr", "hi", "ru", "sw", "th", "tr", "ur", "vi", "zh"]
-    )
+    assert {s.language for s in validation.scores} == {
+        *("ar", "bg", "de", "el", "en", "es", "fr", "hi"),
+        *("ru", "sw", "th", "tr", "ur", "vi", "zh"),
+    }
     assert {s.n for s in validation.scores} == {2490}
     assert [(s.language, s.n, s.value) for s in test.scores] == [("eu", 5010, 0.3932135728542914)]
 

@@ -302,3 +302,20 @@ def test_documents_are_remembered_between_files(tmp_path: Path) -> None:
     second = read_lines(two, ["acc"], True, memo)
     assert first.filters["none"].texts == second.filters["none"].texts
     assert len(memo) == 3
+
+
+def test_what_is_no_plain_mean_is_not_recomputed(tmp_path: Path) -> None:
+    body = results(row("lambada_openai_mt_de", n=2, perplexity=33.5, acc=0.5))
+    body["configs"]["lambada_openai_mt_de"]["metric_list"] = [
+        {"metric": "perplexity", "aggregation": "perplexity"},
+        {"metric": "acc", "aggregation": "mean"},
+    ]
+    lines = [sample(i, float(i), perplexity=-3.5) for i in range(2)]
+    found = read(tmp_path, body, lambada_openai_mt_de=lines)
+    (draft,) = found.drafts
+    assert not found.refused
+    by_metric = {s.metric: (s.value, s.evidence) for s in draft.run.scores}
+    assert by_metric == {"perplexity": (33.5, "logged"), "accuracy": (0.5, "recomputed")}
+    assert draft.items is not None
+    credit = zip(draft.items.columns["metric"], draft.items.columns["credit"], strict=True)
+    assert {value for metric, value in credit if metric == "perplexity"} <= {None}
