@@ -138,8 +138,8 @@ PANES: dict[str, PaneHelp] = {
         "Matrix",
         "Systems down, tasks across; each cell is a system's score over the languages of a task, x 100, with "
         "the letter of its rung: p published, l logged, r recomputed, m measured. ≠ is a recomputed value "
-        "that differs from the logged one, ! a significant delta, · a gap: its reason stands below. Values are "
-        "shaded inside their own column, deltas from orange (loss) to blue (gain).",
+        "that differs from the logged one, ! a significant delta, · a gap: its reason stands below. Values "
+        "are shaded inside their own column, deltas from orange (loss) to blue (gain).",
     ),
     "matrix.languages": PaneHelp(
         "Languages",

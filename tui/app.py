@@ -19,7 +19,7 @@ from .actions import Action, footer, scopes_of
 from .data import Ask, Desk, sql_of, watch
 from .keys import bindings
 from .messages import Answered, PlaceChanged, Progress, StoreChanged
-from .panes.lines import BOLD, DIM, Line
+from .panes.lines import BOLD, DIM, Line, Piece
 from .places import PLACES, entry
 from .places.base import Frame, Place
 from .state import Spot, Timeline
@@ -81,6 +81,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         self._current = PLACES[0].name
         self._saved = resume.load(state_file, store_name) if state_file else {}
         self._said = self._ms = self._progress = ""
+        self._prompting = False
         self._crumbs, self._status, self._footer = Line(id="crumbs"), Line(id="status"), Line(id="footer")
 
     def compose(self) -> ComposeResult:
@@ -227,7 +228,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
     def say(self, sentence: str) -> None:
         """Show a sentence in the status line until something else happens there."""
         self._said = harmless(sentence)
-        self._draw_frame(keep=True)
+        self._draw_frame()
 
     def on_place_changed(self, _message: PlaceChanged) -> None:
         """A place reads differently now."""
@@ -237,8 +238,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         """A key takes the last sentence away."""
         self._said = ""
 
-    def _draw_frame(self, keep: bool = False) -> None:
-        del keep
+    def _draw_frame(self) -> None:
         width = max(self.size.width, 20)
         found, place = entry(self._current), self._places.get(self._current)
         if place is None or found is None:
@@ -252,9 +252,11 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         room = width - len(right) - 3
         style = BOLD if self._said else DIM
         self._status.show((" " + fit(left, room) + " ", style), (right, DIM), (" ", None))
-        pieces = [(" ", None)]
+        pieces: list[Piece] = [(" ", None)]
         for key, title in footer(place.pane):
-            pieces += [(key, BOLD), (f" {title}  ", DIM)]  # type: ignore[list-item]
+            pieces += [(key, BOLD), (f" {title}  ", DIM)]
+        if self._prompting:
+            pieces = [(" Enter", BOLD), (" takes it  ", DIM), ("Esc", BOLD), (" gives up", DIM)]
         self._footer.show(*pieces)
 
     def on_resize(self) -> None:
@@ -266,15 +268,18 @@ class IntermezzoApp(App[int], inherit_bindings=False):
     ) -> None:
         from .prompt import Prompt
 
-        if self.query("#prompt"):
+        if self._prompting:
             return
 
         def ended(text: str | None) -> None:
+            self._prompting = False
             self._status.display = True
             self.place.enter()
             done(text)
 
+        self._prompting = True
         self._status.display = False
+        self._draw_frame()
         self.mount(Prompt(label, start, change, ended), before=self._footer)
 
     def _copy(self, text: str, what: str) -> None:

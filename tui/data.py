@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
@@ -254,8 +254,3 @@ def sql_of(question: str) -> str | None:
 
     file = resources.files("intermezzo.queries.questions").joinpath(f"{question}.sql")
     return file.read_text("utf-8") if file.is_file() else None
-
-
-def same_rows(a: Sequence[tuple[Any, ...]], b: Sequence[tuple[Any, ...]]) -> bool:
-    """Whether two answers hold the same: then nothing needs repainting."""
-    return len(a) == len(b) and all(x == y for x, y in zip(a, b, strict=True))

@@ -46,7 +46,7 @@ def plot_lines(
         text = _against(known, width, height - 1)
         above = sum(v > b for _, b, v in known)
         below = sum(v < b for _, b, v in known)
-        last = f"across: baseline, up: system; {above} above the diagonal, {below} below"
+        last = f"→ baseline ↑ system: {above} above the diagonal, {below} below"
     else:
         values = [row for row in rows if row.value is not None]
         if not values:
@@ -71,6 +71,7 @@ def _values(rows: Sequence[LanguageRow], width: int, height: int, factor: float)
 
         _fresh(plotext, width, height)
         plotext.error(xs, ys, yerr=errors)
+        plotext.xlim(-0.6, len(rows) - 0.4)
         plotext.xticks(xs[::step], codes[::step])
         return str(plotext.uncolorize(plotext.build()))
 
@@ -107,5 +108,6 @@ def _fresh(plotext: object, width: int, height: int) -> None:
 
     figure = cast(Any, plotext)
     figure.clear_figure()
+    figure.limit_size(False, False)  # it would take the size of the terminal it thinks it is in
     figure.theme("clear")
     figure.plot_size(width, height)

@@ -8,6 +8,7 @@ from typing import Any
 
 from intermezzo.tui.colours import Depth
 from intermezzo.tui.data import Answer
+from intermezzo.tui.keys import bindings
 from intermezzo.tui.state import Spot
 from textual.widget import Widget
 
@@ -48,6 +49,8 @@ class Place(Widget):
     """A place of the app. The frame calls these; actions of its scope are methods ``action_...``."""
 
     place = ""
+    # bound here too: Textual's own screen would take Tab before the app could
+    BINDINGS = bindings("global", owner="app")
 
     def __init__(self, frame: Frame) -> None:
         super().__init__(id=f"place-{self.place}")

@@ -37,7 +37,7 @@ PANES = ("matrix.grid", "matrix.languages", "matrix.plot")
 
 EMPTY = (
     "This store has no runs yet.\n"
-    "Read your result files into it: leave with q and say  intermezzo import FOLDER\n"
+    "Read your result files into it: q, then say  intermezzo import FOLDER\n"
     "Or look around in the demo first:  intermezzo demo"
 )
 """What an empty store says."""
@@ -286,7 +286,7 @@ class MatrixPlace(MatrixActions):
         if not self.loaded or yardstick is None or state.system is None:
             return
         current = self.languages_of == st.languages_call(state)
-        title = harmless(f"{state.system} · {yardstick.full_name}")
+        title = harmless(f" {yardstick.full_name} · {state.system}")
         rows = self.languages if current else ()
         shown = {
             "title": title,
