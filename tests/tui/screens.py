@@ -1,0 +1,66 @@
+"""Helpers for Pilot tests: the app on invented numbers, its screen as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fake_ask import FakeAsk
+from intermezzo.tui.app import IntermezzoApp
+from intermezzo.tui.places.matrix import MatrixPlace
+from textual.pilot import Pilot
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+
+
+@asynccontextmanager
+async def opened(
+    size: tuple[int, int] = (80, 24), ask: FakeAsk | None = None, **options: Any
+) -> AsyncIterator[tuple[IntermezzoApp, Pilot[int]]]:
+    """Open the app and wait for its first answers."""
+    app = IntermezzoApp(ask or FakeAsk(), store_name="demo", **options)
+    async with app.run_test(size=size) as pilot:
+        await settled(app, pilot)
+        yield app, pilot
+
+
+async def settled(app: IntermezzoApp, pilot: Pilot[int]) -> None:
+    """Wait until the cursor has rested and nothing is asked or drawn any more."""
+    for _ in range(3):
+        await pilot.pause()
+        place = app.place
+        if isinstance(place, MatrixPlace):
+            place._rested()
+        asked = [worker for worker in app.workers if worker.group != "watch"]
+        await app.workers.wait_for_complete(asked)
+    await pilot.pause()
+
+
+async def press(app: IntermezzoApp, pilot: Pilot[int], *keys: str) -> None:
+    """Press keys and wait for what they cause."""
+    await pilot.press(*keys)
+    await settled(app, pilot)
+
+
+def screen_text(app: IntermezzoApp) -> str:
+    """Return what is on screen, lines without trailing spaces."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text.rstrip() for strip in strips) + "\n"
+
+
+def place_of(app: IntermezzoApp) -> MatrixPlace:
+    """Return the matrix place."""
+    place = app.place
+    assert isinstance(place, MatrixPlace)
+    return place
+
+
+def check_snapshot(name: str, text: str, update: bool) -> None:
+    """Compare with ``snapshots/<name>.txt``, or write it."""
+    file = SNAPSHOTS / f"{name}.txt"
+    if update:
+        SNAPSHOTS.mkdir(exist_ok=True)
+        file.write_text(text, "utf-8")
+    assert text == file.read_text("utf-8"), f"differs from {file.name}: look, then UPDATE_SNAPSHOTS=1"

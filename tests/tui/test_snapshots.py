@@ -1,0 +1,38 @@
+"""Whole screens as text, to be looked at in a diff. UPDATE_SNAPSHOTS=1 writes them anew."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from screens import check_snapshot, opened, press, screen_text
+
+UPDATE = os.environ.get("UPDATE_SNAPSHOTS") == "1"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("values", ("j", "l")),
+        ("deltas", ("d", "j", "j", "s")),
+        ("transposed", ("t", "j")),
+        ("languages", ("j", "enter", "j")),
+        ("languages-by-family", ("d", "j", "enter", "s", "s")),
+        ("plot", ("j", "tab", "tab")),
+        ("help", ("question_mark",)),
+        ("palette", ("colon", *"bas")),
+        ("filtering", ("slash", *"mbert")),
+    ],
+)
+async def test_screen(name, keys, size):
+    async with opened(size) as (app, pilot):
+        await press(app, pilot, *keys)
+        check_snapshot(f"{name}-{size[0]}x{size[1]}", screen_text(app), UPDATE)
+
+
+async def test_screen_without_colour(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with opened() as (app, pilot):
+        await press(app, pilot, "j", "l")
+        check_snapshot("values-no-color-80x24", screen_text(app), UPDATE)

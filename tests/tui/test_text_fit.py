@@ -1,0 +1,54 @@
+"""Foreign strings in a grid of cells."""
+
+from __future__ import annotations
+
+import pytest
+from intermezzo.tui.text import count, fit, wrapped
+from rich.cells import cell_len
+
+STRANGE = (
+    "plain",
+    "",
+    "中文模型名字很长很长",
+    "e\u0301e\u0301e\u0301",
+    "👩\u200d👩\u200d👧 family",
+    "مرحبا بالعالم",
+    "[bold]x[/bold]",
+    "a\x1b[2Jb",
+    "tab\tline\nend",
+    "\u202eevil",
+    "\ud800",
+    "عربي中é",
+    "xlm-roberta-large-finetuned-mnli > squad",
+)
+
+
+@pytest.mark.parametrize("text", STRANGE)
+@pytest.mark.parametrize("width", [0, 1, 2, 3, 5, 8, 40])
+@pytest.mark.parametrize("middle", [False, True])
+def test_every_string_takes_exactly_its_width(text, width, middle):
+    assert cell_len(fit(text, width, middle=middle)) == width
+    assert cell_len(fit(text, width, right=True)) == width
+
+
+@pytest.mark.parametrize("text", STRANGE)
+def test_nothing_a_terminal_obeys_comes_through(text):
+    shown = fit(text, 60)
+    assert not any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 or c == "\u202e" for c in shown)
+
+
+def test_a_name_cut_in_the_middle_keeps_its_recipe():
+    assert fit("xlm-roberta-large + mnli > squad", 20, middle=True).endswith("squad")
+    assert "…" in fit("xlm-roberta-large + mnli > squad", 20, middle=True)
+
+
+@pytest.mark.parametrize("text", STRANGE)
+def test_wrapped_lines_fit_and_lose_nothing(text):
+    lines = wrapped(text, 7)
+    assert lines
+    assert all(cell_len(line) <= 7 for line in lines)
+    assert "".join(lines).replace(" ", "") == "".join(wrapped(text, 1000)).replace(" ", "")
+
+
+def test_counts():
+    assert (count(1, "language"), count(2000, "language")) == ("1 language", "2,000 languages")
