@@ -34,6 +34,7 @@ class Sheet:
         right: Headings of columns to align right besides those that hold numbers.
         keys: How many leading columns are repeated where a table is too wide for a terminal and is
             printed in blocks; 0: it is never broken into blocks.
+        whole: Cells are never cut, whatever the terminal's width.
     """
 
     columns: Sequence[str]
@@ -41,6 +42,7 @@ class Sheet:
     caption: str = ""
     right: frozenset[str] = frozenset()
     keys: int = 0
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +205,9 @@ def _table(answer: Answer, look: Look) -> Iterator[str]:
             yield harmless(sheet.caption) + "\n"
         heads = [[harmless(part) for part in name.split("\n")] for name in sheet.columns]
         rows = [[cell_text(value) for value in row] for row in sheet.rows]
+        width = None if sheet.whole else look.width
         for line in table_lines(
-            heads, rows, right=_right(sheet), width=look.width, bold=look.bold, keys=sheet.keys
+            heads, rows, right=_right(sheet), width=width, bold=look.bold, keys=sheet.keys
         ):
             yield line + "\n"
 

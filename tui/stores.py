@@ -46,7 +46,7 @@ def existing_store(path: Path, *, create: bool = False) -> Store:
 def no_store(path: Path) -> str:
     """Return three lines saying what to do where there is no store at ``path``."""
     return (
-        f"There is no store at {path}.\n"
+        f"There is no store at {os.path.abspath(path)}.\n"
         "Read your result files into one: intermezzo import PATH   (or look first: intermezzo open PATH)\n"
         "Name another with --store PATH or $INTERMEZZO_STORE, or see the demo: intermezzo demo"
     )

@@ -65,7 +65,7 @@ def table_lines(
     """Yield the lines of a table, without line ends.
 
     Args:
-        heads: Heading of each column, one or more lines each.
+        heads: Heading of each column, one or more lines each; no heading is printed where all are empty.
         rows: Cells, already harmless.
         right: Which columns are aligned right.
         width: Columns of the terminal; ``None`` cuts nothing.
@@ -83,7 +83,7 @@ def table_lines(
             blocks = _blocks(widths, keys, width)
         else:
             widths = _narrowed(widths, right, width, range(len(widths)))
-    depth = max((len(head) for head in heads), default=1)
+    depth = max((len(head) for head in heads), default=1) if any(map(any, heads)) else 0
     for number, block in enumerate(blocks):
         if number:
             yield ""
