@@ -25,7 +25,7 @@ Show = Literal["values", "deltas"]
 LETTERS: dict[str, str] = {"published": "p", "logged": "l", "recomputed": "r", "measured": "m"}
 """The letter of each rung."""
 
-YARDSTICK_PARTS = ("subset", "split", "metric", "filter", "item_limit", "task_version", "implementation")
+YARDSTICK_PARTS = ("subset", "split", "metric", "filter", "item_limit", "implementation", "task_version")
 """What a yardstick is made of besides its task, most telling first."""
 
 SIGNIFICANT = 0.05
@@ -184,17 +184,28 @@ def _yardstick(id_: str, record: Mapping[str, Any]) -> Yardstick:
 
 
 def _with_details(yardsticks: Sequence[Yardstick]) -> tuple[Yardstick, ...]:
-    """Give siblings of one task a second label line: the parts in which they differ."""
+    """Give siblings of one task a second label line: the fewest and most telling parts that differ."""
     families: dict[str, list[Yardstick]] = {}
     for yardstick in yardsticks:
         families.setdefault(yardstick.task, []).append(yardstick)
     details: dict[str, str] = {}
     for family in families.values():
-        differing = [part for part in YARDSTICK_PARTS if len({getattr(y, part) for y in family}) > 1]
+        parts: list[str] = []
+        apart = 1
+        for part in YARDSTICK_PARTS:
+            distinct = len({tuple(getattr(y, p) for p in (*parts, part)) for y in family})
+            if distinct > apart:
+                parts.append(part)
+                apart = distinct
         for yardstick in family:
-            known = [str(getattr(yardstick, part) or "?") for part in differing]
-            details[yardstick.id] = " ".join(known)
+            details[yardstick.id] = _detail(yardstick, parts)
     return tuple(replace(y, detail=details[y.id]) for y in yardsticks)
+
+
+def _detail(yardstick: Yardstick, parts: Sequence[str]) -> str:
+    known = [(part, getattr(yardstick, part)) for part in parts if getattr(yardstick, part) is not None]
+    words = [f"v{value}" if part == "task_version" else str(value) for part, value in known]
+    return " ".join(words) or ("?" if parts else "")
 
 
 def number_of(cell: Cell, show: Show, aggregate: Aggregate) -> float | None:
