@@ -7,7 +7,7 @@ makes the set of languages that all systems have, and says which it dropped.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -137,11 +137,8 @@ def micro(values: Values, items: Mapping[str, int | None] | None) -> Aggregate |
     total = _items(values, items)
     if items is None or not total:
         return NotComputed("A micro average needs the number of items of every language.")
-    return Aggregate(
-        _mean((v or 0.0) * (items[x] or 0) for x, v in values.items()) * len(values) / total,
-        tuple(values),
-        total,
-    )
+    weighted = math.fsum((v or 0.0) * (items[x] or 0) for x, v in values.items())
+    return Aggregate(weighted / total, tuple(values), total)
 
 
 def median(values: Values, items: Mapping[str, int | None] | None = None) -> Aggregate | NotComputed:
@@ -191,9 +188,9 @@ def mean_of_cells(cells: Mapping[str, Sequence[float]], centre: str = "mean") ->
     return macro(whole)
 
 
-def _mean(values: object) -> float:
-    """Return the mean, exactly rounded so that order does not matter."""
-    listed = [float(v or 0.0) for v in values]  # type: ignore[attr-defined]
+def _mean(values: Iterable[float | None]) -> float:
+    """Return the mean of values that ``_gaps`` found whole, exactly rounded so that order does not matter."""
+    listed = [float(v or 0.0) for v in values]
     return math.fsum(listed) / len(listed)
 
 
