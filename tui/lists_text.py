@@ -76,11 +76,13 @@ def list_answer(
 
 
 def _readable(listing: Listing, rows: Sequence[Row]) -> Sheet:
-    cells = [
-        tuple(listing.text[name](row) if name in listing.text else row[name] for name in listing.reading)
-        for row in rows
-    ]
-    return Sheet(tuple(listing.reading.values()), cells, right=listing.right)
+    """Lay out the usual columns; those without any value are left out."""
+    columns: dict[str, list[Any]] = {}
+    for name, heading in listing.reading.items():
+        cells = [listing.text[name](row) if name in listing.text else row[name] for row in rows]
+        if any(cell is not None for cell in cells):
+            columns[heading] = cells
+    return Sheet(tuple(columns), list(zip(*columns.values(), strict=True)), right=listing.right)
 
 
 def hundredfold(name: str, *, signed: bool = False) -> Callable[[Row], str | None]:

@@ -78,6 +78,11 @@ def format_option(command: F) -> F:
     return option(command)
 
 
+def store_is_named(ctx: click.Context) -> bool:
+    """Say whether ``--store`` or ``--demo`` is given."""
+    return bool(ctx.meta.get(_STORE) or ctx.meta.get(_DEMO))
+
+
 def asked_path(ctx: click.Context) -> Path | None:
     """Return the path of the store that is meant, or ``None`` for the demo store.
 

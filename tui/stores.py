@@ -125,6 +125,31 @@ def known_names(
     return found
 
 
+def run_ids(reader: Reader, starts: Iterable[str]) -> list[str]:
+    """Return the ids of the runs that are named by the start of their ids.
+
+    Raises:
+        Problem: There is no such run, or more than one.
+    """
+    starts = list(starts)
+    if not starts:
+        return []
+    known = [str(row["run_id"]) for row in reader.ask("run_list").dicts()]
+    found = []
+    for start in starts:
+        runs = [run_id for run_id in known if run_id.startswith(start)]
+        if start in runs:
+            runs = [start]
+        if not runs:
+            raise Problem(f"There is no run {start!r} in this store: `intermezzo show runs` lists them.")
+        if len(runs) > 1:
+            raise Problem(
+                f"{start!r} is the start of {len(runs)} run ids, {runs[0]} the first: give more of it."
+            )
+        found += runs
+    return found
+
+
 def _known(word: str, kind: str, option: str, names: list[str]) -> str:
     if word in names:
         return word

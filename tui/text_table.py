@@ -10,6 +10,12 @@ GAP = "  "
 _LEAST = 8
 """Columns of text are not cut below this."""
 
+_LEAST_FIRST = 28
+"""The first column says what a row is about: it is cut below this only where nothing else can be."""
+
+_LONG = 24
+"""Words above this are cut in the middle: their ends tell them apart."""
+
 
 def shown_width(text: str) -> int:
     """Return how many terminal columns a harmless text takes: two for CJK, none for combining marks."""
@@ -22,12 +28,13 @@ def shown_width(text: str) -> int:
 
 
 def cut(text: str, width: int) -> str:
-    """Shorten a text to ``width`` columns with ``…``: sentences at the end, names and paths in the middle."""
+    """Shorten a text to ``width`` columns with ``…``: paths in the middle, sentences at their end."""
     if shown_width(text) <= width:
         return text
     if width <= 1:
         return "…"[:width]
-    tail = "" if " " in text else _last(text, (width - 1) // 2)
+    middle = " " not in text and ("/" in text or len(text) > _LONG)
+    tail = _last(text, (width - 1) // 2) if middle else ""
     return _first(text, width - 1 - shown_width(tail)) + "…" + tail
 
 
@@ -110,14 +117,14 @@ def _total(widths: Sequence[int]) -> int:
 def _narrowed(widths: Sequence[int], right: Sequence[bool], width: int, among: range) -> list[int]:
     """Take from the widest columns of text until the table fits; numbers are never cut."""
     narrow = list(widths)
-    while (over := _total([narrow[at] for at in among]) - width) > 0:
-        texts = sorted((narrow[at] for at in among if not right[at] and narrow[at] > _LEAST), reverse=True)
-        if not texts:
-            break
-        second = texts[1] if len(texts) > 1 and texts[1] < texts[0] else _LEAST
-        widest = next(at for at in among if not right[at] and narrow[at] == texts[0])
-        equals = texts.count(texts[0])
-        narrow[widest] -= max(1, min(texts[0] - second, -(-over // equals)))
+    for least_first in (_LEAST_FIRST, _LEAST):
+        least = [least_first if at == 0 else _LEAST for at in range(len(widths))]
+        while (over := _total([narrow[at] for at in among]) - width) > 0:
+            able = [at for at in among if not right[at] and narrow[at] > least[at]]
+            if not able:
+                break
+            widest = max(able, key=lambda at: narrow[at])
+            narrow[widest] -= min(over, max(1, (narrow[widest] - least[widest]) // 4))
     return narrow
 
 

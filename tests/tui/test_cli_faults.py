@@ -84,6 +84,7 @@ def test_the_store_by_environment_and_by_default(
         (["show", "matrix", "--aggregate", "mean"], "macro"),
         (["import"], "PATH"),
         (["--store", "x", "--demo", "show", "runs"], "--demo"),
+        (["open", ".", "--store", "x"], "--store"),
         (["--store", "/dev/null", "show", "runs"], "/dev/null"),
     ],
 )

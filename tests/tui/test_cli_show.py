@@ -204,6 +204,17 @@ def test_sql_that_is_wrong_or_not_allowed_is_a_sentence(store: Path, statement: 
     assert "Traceback" not in result.stderr
 
 
+def test_a_run_is_named_by_the_start_of_its_id(store: Path) -> None:
+    whole = str(rows(store, "show", "runs")[0]["run_id"])
+    shown = run(store, "show", "runs").stdout.splitlines()[1].split()[-1]
+    assert whole.startswith(shown)
+    without = run(store, "sql", "SELECT * FROM items", "--items", shown)
+    assert (without.exit_code, without.stdout) == (2, "")
+    assert f"no items of run {whole}" in without.stderr
+    for start, told in (("nothing", "no run 'nothing'"), ("", "give more")):
+        assert told in run(store, "sql", "SELECT 1", "--items", start).stderr
+
+
 def test_sql_says_when_rows_are_cut(store: Path) -> None:
     result = run(store, "sql", "SELECT * FROM range(5)", "--limit", "2")
     assert (result.exit_code, result.stdout.split()) == (0, ["range", "0", "1"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from intermezzo.tui.options import asked_path, chosen_store, store_options
+from intermezzo.tui.options import chosen_store, store_is_named, store_options
 
 
 @click.command(name="open")
@@ -33,8 +33,8 @@ def _open_path(ctx: click.Context, path: Path) -> int:
     from intermezzo.tui.opening import open_app, results_store
     from intermezzo.tui.stores import existing_store, is_store
 
-    if asked_path(ctx) is None:
-        raise click.UsageError("--demo names a store already: leave out PATH, or --demo.", ctx)
+    if store_is_named(ctx):
+        raise click.UsageError("PATH and --store or --demo name two stores: give one of them.", ctx)
     if not path.exists():
         raise Problem(f"There is no {path}: name a store, or a folder of results.")
     if is_store(path):

@@ -27,7 +27,7 @@ def command(
 ) -> None:
     """Print which cells have which languages, and what is missing, with reasons.
 
-    `met` counts the languages that any system of the store has on that yardstick.
+    `15/33`: 15 languages of the 33 that any system of the store has on that yardstick.
     """
     from intermezzo.tui.lists_text import Listing, list_answer
 
@@ -41,11 +41,14 @@ def command(
             "metric": "metric",
             "state": "state",
             "languages": "languages",
-            "languages_met": "met",
             "missing": "missing",
             "reason": "reason",
         },
-        text={"missing": lambda row: row["missing"] if row["state"] == "partial" else None},
+        text={
+            "languages": lambda row: f"{row['languages']}/{row['languages_met']}",
+            "missing": lambda row: row["missing"] if row["state"] == "partial" else None,
+        },
+        right=frozenset({"languages"}),
     )
     answer = list_answer(
         chosen_store(ctx),

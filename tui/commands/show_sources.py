@@ -29,9 +29,7 @@ def command(ctx: click.Context, status: str | None, all_columns: bool, format_na
             "runs": "runs",
             "path": "path",
             "reason": "reason",
-            "sha256": "sha256",
         },
-        text={"sha256": lambda row: (row["sha256"] or "")[:12] or None},
     )
     answer = list_answer(
         chosen_store(ctx), listing, status=status, all_columns=all_columns, notes=_states_told

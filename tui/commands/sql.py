@@ -23,7 +23,7 @@ MEMORY = "2GB"
     "--items",
     metavar="RUN",
     multiple=True,
-    help="Load the per-item outputs of this run into a table `items`; may be repeated.",
+    help="Load the items of this run (the start of its id) as table `items`; may be repeated.",
 )
 @click.option(
     "--limit",
@@ -48,12 +48,12 @@ def command(ctx: click.Context, statement: str, items: tuple[str, ...], limit: i
     """
     from intermezzo.queries.locked import locked_connection
     from intermezzo.tui.output import Answer, Sheet, emit, say
-    from intermezzo.tui.stores import reading
+    from intermezzo.tui.stores import reading, run_ids
 
     text = statement_text(statement)
     with (
         reading(chosen_store(ctx)) as reader,
-        locked_connection(reader, memory_limit=MEMORY, items=items) as locked,
+        locked_connection(reader, memory_limit=MEMORY, items=run_ids(reader, items)) as locked,
     ):
         found = _stoppable(locked, text, limit or None)
     emit(Answer(Sheet(_unique(found.columns), found.rows)), format_name)
