@@ -126,7 +126,7 @@ def _column(cells: Sequence[Cell | None], yardstick: Yardstick, *, deltas: bool)
 
 
 def _marks(cell: Cell) -> str:
-    return cell.letter + ("≠" if cell.mismatch else "") + ("!" if cell.gap else "")
+    return cell.letter + ("≠" if cell.mismatch else "") + ("~" if cell.gap else "")
 
 
 def notes_on(matrix: Matrix, asked: Asked) -> list[str]:
@@ -143,7 +143,7 @@ def notes_on(matrix: Matrix, asked: Asked) -> list[str]:
         notes.append(f"Deltas: against {arm}, on the languages and items that both have.")
     partial = [c for c in shown if c.value is not None and c.gap]
     for reason, count in Counter(c.gap for c in partial).most_common():
-        notes.append(f"! {counted(count, 'cell')}: {reason}")
+        notes.append(f"~ {counted(count, 'cell')}: {reason}")
     gaps = Counter(c.gap or "the store does not say why" for c in shown if c.value is None)
     for reason, count in gaps.most_common():
         notes.append(f"{NOTHING} {counted(count, 'cell')}: {reason}")
