@@ -32,6 +32,7 @@ class Metric:
         implementations: Names known for it, as ``<tool> <name>``.
         tolerance: How far a recomputed value may lie from a logged one, in the natural unit.
         mean_for: Task kinds for which it is a mean over items although ``kind`` is ``corpus``.
+        alternates: Implementations kept beside another one of the same outputs: shown only when asked for.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Metric:
     implementations: tuple[str, ...]
     tolerance: float
     mean_for: tuple[str, ...] = ()
+    alternates: tuple[str, ...] = ()
 
     def kind_for(self, task_kind: str | None) -> Kind:
         """Return its kind for a task of ``task_kind``: F1 is a mean for questions, from counts for tags."""
@@ -56,12 +58,12 @@ def _table() -> dict[str, Any]:
 
 
 def _entry(metric_id: str) -> dict[str, Any]:
-    """Return a row with what it takes over from the row it is like (all but title and ``mean_for``)."""
+    """Return a row with what it takes over from the row it is like (all but what is its own)."""
     entry: dict[str, Any] = _table()["metric"][metric_id]
     if "like" not in entry:
         return entry
     parent = _entry(entry["like"])
-    return {k: v for k, v in parent.items() if k not in ("title", "mean_for")} | entry
+    return {k: v for k, v in parent.items() if k not in ("title", "mean_for", "alternates")} | entry
 
 
 @lru_cache(maxsize=1)
@@ -86,6 +88,7 @@ def _metrics() -> dict[str, Metric]:
             ),
             tolerance=entry["tolerance"],
             mean_for=tuple(entry.get("mean_for", ())),
+            alternates=tuple(entry.get("alternates", ())),
         )
     return found
 

@@ -8,7 +8,9 @@ SELECT l.system, s.base_model, s.recipe, y.task, y.split, y.subset, y.metric, y.
        l.language, l.language_2, l.subject,
        coalesce(g.name, nullif(l.subject, ''), l.language) AS language_name, g.iso639_3, g.script, g.family,
        l.value, l.n, l.stderr,
-       greatest(l.value - 1.959964 * l.stderr, m.low) AS low, least(l.value + 1.959964 * l.stderr, m.high) AS high,
+       -- no interval without a standard error: greatest() and least() pass over NULL
+       CASE WHEN l.stderr IS NOT NULL THEN greatest(l.value - 1.959964 * l.stderr, m.low) END AS low,
+       CASE WHEN l.stderr IS NOT NULL THEN least(l.value + 1.959964 * l.stderr, m.high) END AS high,
        l.seeds, l.evidence, l.mismatch, l.logged,
        CASE WHEN coalesce($baseline, s.baseline) <> l.system THEN coalesce($baseline, s.baseline) END AS baseline,
        b.value AS baseline_value,

@@ -5,7 +5,7 @@
 -- A parameter left open (NULL) means: each system's own direct arm; macro; the task's primary metric; all.
 WITH asked AS (
     SELECT y.*, coalesce(m.unit_interval, false) AS unit_interval, coalesce(m.higher_is_better, true) AS higher_is_better,
-           m.kind AS metric_kind, t.title AS task_title, t.task_group, t.position
+           CASE WHEN list_contains(m.mean_for, t.kind) THEN 'mean' ELSE m.kind END AS metric_kind, t.title AS task_title, t.task_group, t.position
     FROM yardsticks y LEFT JOIN metrics m USING (metric) LEFT JOIN tasks t USING (task)
     WHERE CASE WHEN $metric IS NULL THEN y.is_primary
                ELSE y.metric = $metric AND ($implementation IS NULL OR y.implementation = $implementation) END
@@ -86,5 +86,5 @@ LEFT JOIN chosen db ON db.system = a.system AND db.yardstick = q.yardstick AND d
 LEFT JOIN told k ON k.system = a.system AND k.yardstick = q.yardstick
 LEFT JOIN stated st ON st.system = a.system AND st.yardstick = q.yardstick
 LEFT JOIN stated sb ON sb.system = a.arm AND sb.yardstick = q.yardstick
-ORDER BY q.position NULLS LAST, q.task, q.split, q.subset, q.yardstick,
+ORDER BY q.position NULLS LAST, q.task, q.systems DESC, q.split, q.subset, q.yardstick,
          a.base_model NULLS LAST, a.recipe <> 'direct', a.recipe, a.system

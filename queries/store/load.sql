@@ -144,11 +144,16 @@ SELECT * FROM read_json({tasks}, format = 'newline_delimited', columns = {
     task: 'VARCHAR', title: 'VARCHAR', task_group: 'VARCHAR', xtreme_group: 'VARCHAR', kind: 'VARCHAR',
     primary_metric: 'VARCHAR', parallel: 'BOOLEAN', train_language: 'VARCHAR', chance: 'DOUBLE', position: 'INTEGER'});
 
+-- step: add task_languages
+INSERT INTO task_languages BY NAME
+SELECT * FROM read_json({task_languages}, format = 'newline_delimited', columns = {
+    task: 'VARCHAR', language: 'VARCHAR', items: 'BIGINT'});
+
 -- step: add metrics
 INSERT INTO metrics BY NAME
 SELECT * FROM read_json({metrics}, format = 'newline_delimited', columns = {
     metric: 'VARCHAR', title: 'VARCHAR', low: 'DOUBLE', high: 'DOUBLE', unit_interval: 'BOOLEAN',
-    higher_is_better: 'BOOLEAN', kind: 'VARCHAR', tolerance: 'DOUBLE'});
+    higher_is_better: 'BOOLEAN', kind: 'VARCHAR', mean_for: 'VARCHAR[]', tolerance: 'DOUBLE'});
 
 -- step: add implementations
 INSERT INTO implementations BY NAME

@@ -17,7 +17,7 @@ def fill_references(con: duckdb.DuckDBPyConnection, tmp: Path) -> None:
     """Fill the tables of languages, tasks and metrics that this program knows."""
     from intermezzo.queries.languages import known
     from intermezzo.queries.metrics import all_metrics
-    from intermezzo.queries.tasks import all_tasks
+    from intermezzo.queries.tasks import all_tasks, xtreme_cells
 
     _add(con, tmp, "languages", [_language_row(entry) for entry in known()])
     _add(
@@ -39,6 +39,12 @@ def fill_references(con: duckdb.DuckDBPyConnection, tmp: Path) -> None:
             }
             for i, t in enumerate(all_tasks())
         ],
+    )
+    _add(
+        con,
+        tmp,
+        "task_languages",
+        [{"task": c.task, "language": c.language, "items": c.n_test} for c in xtreme_cells()],
     )
     _add(con, tmp, "metrics", [_metric_row(m) for m in all_metrics()])
     _add(con, tmp, "implementations", [row for m in all_metrics() for row in _implementation_rows(m)])
@@ -68,12 +74,15 @@ def _metric_row(entry: Metric) -> dict[str, Any]:
         "unit_interval": entry.unit_interval,
         "higher_is_better": entry.higher_is_better,
         "kind": entry.kind,
+        "mean_for": list(entry.mean_for),
         "tolerance": entry.tolerance,
     }
 
 
 def _implementation_rows(entry: Metric) -> list[dict[str, Any]]:
-    return [{"implementation": i, "metric": entry.id, "alternate": False} for i in entry.implementations]
+    known = [(name, False) for name in entry.implementations if name not in entry.alternates]
+    alternates = [(name, True) for name in entry.alternates]
+    return [{"implementation": i, "metric": entry.id, "alternate": a} for i, a in known + alternates]
 
 
 def _language_row(entry: Language) -> dict[str, Any]:

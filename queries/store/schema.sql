@@ -69,9 +69,12 @@ CREATE TABLE tasks (
 COMMENT ON TABLE tasks IS 'Target tasks that this program knows';
 COMMENT ON COLUMN tasks.parallel IS 'Items correspond across languages by item_id';
 
+CREATE TABLE task_languages (task VARCHAR, language VARCHAR, items BIGINT);
+COMMENT ON TABLE task_languages IS 'The languages that a task has, with their test items, where that is known (XTREME''s nine)';
+
 CREATE TABLE metrics (
     metric VARCHAR PRIMARY KEY, title VARCHAR, low DOUBLE, high DOUBLE, unit_interval BOOLEAN,
-    higher_is_better BOOLEAN, kind VARCHAR, tolerance DOUBLE
+    higher_is_better BOOLEAN, kind VARCHAR, mean_for VARCHAR[], tolerance DOUBLE
 );
 COMMENT ON TABLE metrics IS 'Range, scale and direction of each metric; unit-interval ones are shown x 100';
 
