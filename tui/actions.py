@@ -41,7 +41,8 @@ class Action:
         keys: Textual key names, or characters; none for palette only.
         title: A word or two, for footer and palette.
         help: What it does, for help and README.
-        scope: ``global``, ``move`` (every pane), a place (``matrix``) or a pane (``matrix.grid``).
+        scope: ``global``, ``move`` (every pane), a place (``matrix``) or a pane (``matrix.languages``);
+            the main pane of a place is called ``.grid``: q leaves the app from there.
         footer: Order in the footer, 1 first; 0 keeps it out.
         argument: What it takes in the palette.
     """

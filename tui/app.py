@@ -6,12 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from intermezzo.queries.harmless import harmless
 from textual.app import App, ComposeResult
 from textual.containers import Container
-from textual.message import Message
 from textual.worker import get_current_worker
 
 from . import resume
@@ -22,15 +21,22 @@ from .messages import Answered, PlaceChanged, Progress, StoreChanged
 from .panes.lines import BOLD, DIM, Line, Piece
 from .places import PLACES, entry
 from .places.base import Frame, Place
+from .running import run
 from .state import Spot, Timeline
 from .terminal import OSC52_LIMIT, depth
 from .text import fit
 
-if TYPE_CHECKING:
-    from intermezzo.queries.store.layout import Store
+__all__ = ["IntermezzoApp", "run"]
 
 SLOW = 0.5
 """Seconds after which a query that still runs is mentioned."""
+
+
+HINTS = (
+    ("mouse", "select text with shift held while dragging (Option in iTerm2)"),
+    ("clipboard", "copying goes through the terminal (OSC 52); in tmux say: set -g set-clipboard on"),
+)
+"""What help says besides keys."""
 
 
 class IntermezzoApp(App[int], inherit_bindings=False):
@@ -42,6 +48,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         store_options: Options that name the store on a command line, for the ``.`` dialog.
         check: Looks for a new generation; called about once a second in a thread.
         state_file: Where views are kept; ``None`` keeps none.
+        state_key: What the views are kept under; the store's name where not given.
     """
 
     CSS_PATH = "app.tcss"
@@ -57,6 +64,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         store_options: tuple[str, ...] = (),
         check: Callable[[], str | None] | None = None,
         state_file: Path | None = None,
+        state_key: str | None = None,
     ) -> None:
         self._depth = depth()
         # the terminal's own foreground and background: fewer bytes, light terminals stay light, and NO_COLOR
@@ -64,7 +72,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         super().__init__(ansi_color=True)
         self.theme = "ansi-dark"
         self.store_name = store_name
-        self._check, self._state_file = check, state_file
+        self._check, self._state_file, self._state_key = check, state_file, state_key or store_name
         self._desk = Desk(ask, self.post_message, self._start)
         self._frame = Frame(
             depth=self._depth,
@@ -79,7 +87,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         self._slots: dict[str, str] = {}
         self._trail: Timeline[Spot] = Timeline(Spot(PLACES[0].name, ""))
         self._current = PLACES[0].name
-        self._saved = resume.load(state_file, store_name) if state_file else {}
+        self._saved = resume.load(state_file, self._state_key) if state_file else {}
         self._said = self._ms = self._progress = ""
         self._prompting = False
         self._crumbs, self._status, self._footer = Line(id="crumbs"), Line(id="status"), Line(id="footer")
@@ -183,7 +191,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         self._desk.stop()
         if self._state_file is not None:
             views = self._saved | {name: place.record() for name, place in self._places.items()}
-            resume.save(self._state_file, self.store_name, views)
+            resume.save(self._state_file, self._state_key, views)
         self.exit(0)
 
     # questions
@@ -298,7 +306,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         """Help of the focused pane."""
         from .dialogs import help_dialog
 
-        self.push_screen(help_dialog(self.place.pane))
+        self.push_screen(help_dialog(self.place.pane, HINTS))
 
     def action_command(self) -> None:
         """The command and SQL behind the view."""
@@ -330,26 +338,3 @@ class IntermezzoApp(App[int], inherit_bindings=False):
                 if result is not None:
                     await result
                 return
-
-
-def run(store: Store, *, watched: Path | None = None) -> int:
-    """Open a store in the app and return the exit code.
-
-    Args:
-        store: The store.
-        watched: A folder of results whose new files are imported while the app runs.
-    """
-    from .watching import Watcher
-
-    watcher = Watcher(store, watched)
-    app = IntermezzoApp(
-        watcher.connect,
-        store_name=watched.name if watched else store.path.name,
-        store_options=("--store", str(store.path)),
-        check=watcher.check,
-        state_file=resume.default_file(),
-    )
-    watcher.post = cast("Callable[[Message], Any]", app.post_message)
-    code = app.run()
-    watcher.close()
-    return code or 0
