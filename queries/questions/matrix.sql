@@ -69,7 +69,7 @@ SELECT a.system, a.base_model, a.recipe, a.shots, a.prompt,
        da.languages AS matched_languages,
        CAST(NULL AS DOUBLE) AS low, CAST(NULL AS DOUBLE) AS high, CAST(NULL AS DOUBLE) AS p_adjusted,
        CASE WHEN coalesce(c.languages, 0) > 0 AND k.missing > 0
-                 THEN k.missing || ' languages without a value: ' || k.missing_languages || coalesce(' (' || k.gap || ')', '')
+                 THEN k.missing || CASE k.missing WHEN 1 THEN ' language' ELSE ' languages' END || ' without a value: ' || k.missing_languages || coalesce(' (' || k.gap || ')', '')
             WHEN coalesce(c.languages, 0) > 0 AND c.value IS NULL
                  THEN CASE $aggregate WHEN 'without-train' THEN 'no train language is known here'
                                       WHEN 'micro' THEN 'sizes are not known, or the metric is no mean over items' END

@@ -130,7 +130,7 @@ def test_a_language_without_a_value_is_said_not_left_out(store: Store) -> None:
     gap = score("ur", None, gap="the file says NaN")
     found = cell(ask(store, [run("direct", [score("sw", 0.5), gap])], "matrix"), BASE)
     assert (found["value"], found["languages"]) == (0.5, 1)
-    assert found["gap"] == "1 languages without a value: ur (the file says NaN)"
+    assert found["gap"] == "1 language without a value: ur (the file says NaN)"
 
 
 def test_a_stated_mean_is_never_spread_over_languages(store: Store) -> None:

@@ -73,7 +73,7 @@ def test_the_matrix_for_reading(store: Path) -> None:
     assert lines[BIG] == ["80.0l", "33.3l"]
     assert lines[STILT] == ["81.2l", "+1.2", "·"]
     assert lines["=mystery"] == ["50.0r≠~", "·"]  # differs from the logged one; a language is missing
-    assert "~ 1 cell: 1 languages without a value: de (its file was cut short)" in result.stderr
+    assert "~ 1 cell: 1 language without a value: de (its file was cut short)" in result.stderr
     assert "\x1b" not in result.stdout + result.stderr
     assert "1 cell: the paper gives none" in result.stderr
     assert "2 cells: no run in this store" in result.stderr
