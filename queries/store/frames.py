@@ -49,14 +49,27 @@ def scores_parquet(runs: Sequence[Run]) -> tuple[bytes, int]:
     for name in SCORE_COLUMNS:
         if name != "run_id":
             columns[name] = list(map(attrgetter(name), scores))
+    return score_columns_parquet(columns)
+
+
+def score_columns_parquet(columns: Mapping[str, list[Any]]) -> tuple[bytes, int]:
+    """Return scores as Parquet bytes, and the number of rows.
+
+    Args:
+        columns: Some of ``SCORE_COLUMNS``; the rest are written as NULL.
+
+    Raises:
+        StoreError: If a value is not a finite number: such a score is a gap with a reason, never a number.
+    """
     for name in ("value", "stderr", "logged"):
-        for i, number in enumerate(columns[name]):
+        for i, number in enumerate(columns.get(name, ())):
             if number is not None and not math.isfinite(number):
                 raise StoreError(
                     f"Run {columns['run_id'][i]} has the {name} {number} for {columns['metric'][i]}. "
                     "Importers refuse what is no finite number; this one did not (a fault of intermezzo)."
                 )
-    return _parquet(_frame(columns, SCORE_COLUMNS)), len(scores)
+    frame = _frame(columns, SCORE_COLUMNS)
+    return _parquet(frame), frame.height
 
 
 def items_parquet(items: Items) -> tuple[bytes, int]:

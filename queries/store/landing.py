@@ -103,17 +103,20 @@ def place_results(store: Store, name: str, step: Step) -> list[str]:
     if ours.get("generation") == name and ours.get("stat") == _stat(store.results):
         return []
     notes = []
-    if store.results.exists() and not _is_copy(store, ours):
+    # A shell that has it open read-write may have all its changes in the log beside it; left where it is,
+    # that log would be replayed into the new file.
+    log = Path(f"{store.results}.wal")
+    if log.exists() or (store.results.exists() and not _is_copy(store, ours)):
         now = time.strftime("%Y%m%dT%H%M%S")
         aside = store.results.with_name(f"results.duckdb.kept-{now}-{os.urandom(2).hex()}")
-        os.rename(store.results, aside)
+        with suppress(FileNotFoundError):
+            os.rename(log, f"{aside}.wal")
+        with suppress(FileNotFoundError):
+            os.rename(store.results, aside)
         notes.append(
             f"results.duckdb was changed by somebody else and is {aside.name} now: "
             "it is made anew at each publish, keep tables of your own in a file of your own."
         )
-        _move_wal(store, aside)
-    else:
-        _move_wal(store, store.results.with_name(f"results.duckdb.kept-{os.urandom(4).hex()}"))
     with workspace(store.tmp) as tmp:
         side = tmp / "results.duckdb"
         copy(store.index_dir / name, side)
@@ -126,12 +129,6 @@ def place_results(store: Store, name: str, step: Step) -> list[str]:
     write_atomic(store.index_dir / _SIDECAR, json.dumps(body).encode(), store.tmp)
     step("results noted")
     return notes
-
-
-def _move_wal(store: Store, aside: Path) -> None:
-    # Left where it is, it would be replayed into the new file.
-    with suppress(FileNotFoundError):
-        os.rename(f"{store.results}.wal", f"{aside}.wal")
 
 
 def _is_copy(store: Store, ours: dict[str, object]) -> bool:

@@ -154,9 +154,47 @@ def dump(
             text = orjson.dumps(_plain(body), option=indent)
         except (TypeError, ValueError, RecursionError) as error:
             raise Damaged(f"its configuration cannot be written as JSON ({error})") from error
+    return _sealed(text, b"\n}\n" if indent else b"}\n")
+
+
+def dump_entry(entry: RunEntry) -> bytes:
+    """Return a run as a manifest of many has it, for ``assemble``; what is ``None`` is left out.
+
+    Raises:
+        Damaged: If something in the run cannot be written as JSON.
+    """
+    try:
+        whole = _entry_to_json(entry)
+    except TypeError as error:
+        raise Damaged(str(error)) from error
+    raw = {name: value for name, value in whole.items() if value is not None}
+    try:
+        return orjson.dumps(raw)
+    except (TypeError, ValueError):
+        try:
+            return orjson.dumps(_plain(raw))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise Damaged(f"its configuration cannot be written as JSON ({error})") from error
+
+
+def assemble(
+    entries: Sequence[bytes], files: Mapping[str, FileEntry], written: str, maker: Mapping[str, Any]
+) -> bytes:
+    """Return the bytes of a manifest of runs that ``dump_entry`` has written already; else as ``dump``."""
+    body = {
+        "format": FORMAT,
+        "written": written,
+        **maker,
+        "files": {n: {"sha256": f.sha256, "rows": f.rows, "bytes": f.size} for n, f in files.items()},
+        "runs": [orjson.Fragment(entry) for entry in entries],
+    }
+    return _sealed(orjson.dumps(body), b"}\n")
+
+
+def _sealed(text: bytes, end: bytes) -> bytes:
+    """Return a manifest with the checksum over itself at its end."""
     head = text.rstrip()[:-1].rstrip()
     digest = hashlib.sha256(head).hexdigest()
-    end = b"\n}\n" if indent else b"}\n"
     return head + b',\n  "checksum": "' + digest.encode() + b'"' + end
 
 

@@ -229,7 +229,9 @@ def _build(store: Store, base: _Base | None, plan: _Plan, step: Step) -> tuple[s
         con = duckdb.connect(":memory:", config=config)
         try:
             con.execute(f"SET temp_directory = {literal(str(tmp / 'spill'))}")
-            con.execute(f"ATTACH {literal(str(file))} AS building (STORAGE_VERSION 'v1.5.0', BLOCK_SIZE 16384)")
+            con.execute(
+                f"ATTACH {literal(str(file))} AS building (STORAGE_VERSION 'v1.5.0', BLOCK_SIZE 16384)"
+            )
             con.execute("USE building")
             bad: list[Bad] = []
             for _ in range(2):

@@ -156,6 +156,38 @@ def _write_folder(
         return _land(store, folder, store.runs / name, step)
 
 
+def land_pack(
+    store: Store,
+    run_ids: Sequence[str],
+    entries: Sequence[bytes],
+    scores: bytes,
+    rows: int,
+    step: Step = no_step,
+) -> bool:
+    """Write one folder of runs that are bytes already (see ``packs``); say whether it is new.
+
+    Args:
+        store: Where.
+        run_ids: The runs.
+        entries: Each as ``manifest.dump_entry`` has written it.
+        scores: Their ``scores.parquet``.
+        rows: Rows in it.
+        step: Hook for tests.
+    """
+    name = manifest.folder_name(list(run_ids), packed=True)
+    with workspace(store.tmp) as tmp:
+        step("workspace made")
+        folder = tmp / name
+        folder.mkdir()
+        files = {manifest.SCORES: _put(folder / manifest.SCORES, scores, rows)}
+        step("scores written")
+        write_synced(folder / manifest.NAME, manifest.assemble(entries, files, _now(), _maker()))
+        step("manifest written")
+        sync_folder(folder)
+        step("synced")
+        return _land(store, folder, store.runs / name, step)
+
+
 def _land(store: Store, folder: Path, target: Path, step: Step) -> bool:
     for _ in range(2):
         try:
