@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from .draft import Importer
 
-IMPORTERS: tuple[str, ...] = ("lm_eval", "lm_eval_v03", "xtreme", "xtreme_scores", "long_table")
+IMPORTERS: tuple[str, ...] = (
+    "lm_eval",
+    "lm_eval_v03",
+    "xtreme",
+    "xtreme_scores",
+    "every_eval_ever",
+    "explainaboard",
+    "inspect_log",
+    "jiant",
+    "trainer",
+    "conll",
+    "long_table",
+)
 """Module names of the importers; a file claimed by two goes to the first."""
 
 
