@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -134,20 +137,27 @@ def run_ids(reader: Reader, starts: Iterable[str]) -> list[str]:
     starts = list(starts)
     if not starts:
         return []
-    known = [str(row["run_id"]) for row in reader.ask("run_list").dicts()]
+    known = [str(run_id) for (run_id,) in reader.ask("run_ids").rows]
     found = []
     for start in starts:
-        runs = [run_id for run_id in known if run_id.startswith(start)]
+        at = bisect_left(known, start)
+        runs = list(takewhile(partial(_starts, start), islice(known, at, None)))
         if start in runs:
             runs = [start]
         if not runs:
-            raise Problem(f"There is no run {start!r} in this store: `intermezzo show runs` lists them.")
+            near = [run_id for run_id in known[max(at - 1, 0) : at + 1] if run_id[:4] == start[:4]]
+            hint = f"Did you mean {' or '.join(near)}?" if near else "`intermezzo runs list` lists them."
+            raise Problem(f"There is no run {start!r} in this store. {hint}")
         if len(runs) > 1:
             raise Problem(
                 f"{start!r} is the start of {len(runs)} run ids, {runs[0]} the first: give more of it."
             )
         found += runs
-    return found
+    return list(dict.fromkeys(found))
+
+
+def _starts(start: str, run_id: str) -> bool:
+    return run_id.startswith(start)
 
 
 def _known(word: str, kind: str, option: str, names: list[str]) -> str:

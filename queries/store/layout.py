@@ -72,6 +72,11 @@ class Store:
         return self.path / "imports"
 
     @property
+    def hidden(self) -> Path:
+        """Folder of the records that take runs out of view, or bring them back."""
+        return self.path / "hidden"
+
+    @property
     def systems_toml(self) -> Path:
         """What folders and names mean; may be absent."""
         return self.path / "systems.toml"

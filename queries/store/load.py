@@ -18,6 +18,7 @@ from intermezzo.queries.records import Found
 
 from . import manifest
 from .frames import SCORE_COLUMNS
+from .hidden import hidings
 from .layout import Store, pattern, storable
 from .manifest import Damaged, Manifest
 from .verify import first_line, read_folder
@@ -251,6 +252,13 @@ def rename_all(con: duckdb.DuckDBPyConnection, rules: Systems, tmp: Path) -> Non
     path = tmp / "identities.ndjson"
     if write_rows(path, rows):
         run_step(con, "identities", {"identities": path})
+
+
+def hide_runs(con: duckdb.DuckDBPyConnection, store: Store, tmp: Path) -> None:
+    """Take runs out of view, or bring them back, as the store's records say."""
+    path = tmp / "hidden.ndjson"
+    write_rows(path, ({"run_id": h.run_id, "why": h.why} for h in hidings(store).values() if h.hidden))
+    run_step(con, "hide", {"hidden": path})
 
 
 def load_reports(con: duckdb.DuckDBPyConnection, store: Store, tmp: Path) -> None:

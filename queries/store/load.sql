@@ -60,7 +60,7 @@ DELETE FROM sources WHERE runs > 0 AND path IN (SELECT path FROM met);
 INSERT INTO sources BY NAME
 SELECT path, sha256, size, mtime_ns, importer, importer_version,
        CASE WHEN runs < expected THEN 'waiting' WHEN guessed IS NOT NULL THEN 'guessed' ELSE 'read' END AS status,
-       CASE WHEN runs < expected THEN 'only ' || runs || ' of its ' || expected || ' runs have landed: import it again'
+       CASE WHEN runs < expected THEN 'only ' || runs || ' of its ' || expected || ' runs are here: import it again for the rest'
             ELSE guessed END AS reason,
        runs
 FROM met ORDER BY path;
@@ -111,12 +111,21 @@ UPDATE runs SET system = n.system, base_model = n.base_model, base_revision = n.
     step = n.step
 FROM renamed n WHERE runs.run_id = n.run_id;
 
+-- step: hide
+CREATE OR REPLACE TEMP TABLE turned AS
+SELECT r.run_id, r.system, h.run_id IS NOT NULL AS hidden, h.why
+FROM runs r LEFT JOIN read_json({hidden}, format = 'newline_delimited', columns = {run_id: 'VARCHAR', why: 'VARCHAR'}) h
+    USING (run_id)
+WHERE (r.hidden, r.hidden_why) IS DISTINCT FROM (h.run_id IS NOT NULL, h.why);
+UPDATE runs SET hidden = t.hidden, hidden_why = t.why FROM turned t WHERE runs.run_id = t.run_id;
+
 -- step: touched
 CREATE OR REPLACE TEMP TABLE touched AS
 SELECT DISTINCT system FROM (
     SELECT system FROM staged
     UNION ALL SELECT old_system FROM renamed
     UNION ALL SELECT system FROM renamed
+    UNION ALL SELECT system FROM turned
     UNION ALL SELECT system FROM runs WHERE run_id IN (SELECT run_id FROM later)
 );
 

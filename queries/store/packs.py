@@ -1,6 +1,6 @@
 """Many runs without items at once, by columns: for trees of a hundred thousand small files.
 
-A pack is made where files are parsed (in another process, if need be) and comes as bytes, ready to be written;
+A pack is made where files are parsed (in another process, if need be) and comes as bytes, ready to write;
 ``write_pack`` writes it as ``writer.write_runs`` would write its runs.
 """
 

@@ -24,11 +24,13 @@ from intermezzo.queries.identity import Systems, load_systems
 from intermezzo.queries.questions import install_views
 
 from . import generations
+from .hidden import record_names
 from .known import forget
 from .landing import copy, land, place_results, publishing, set_aside_damaged
 from .layout import Step, Store, StoreError, no_step, saying
 from .load import (
     Bad,
+    hide_runs,
     literal,
     load_folders,
     load_reports,
@@ -192,7 +194,12 @@ def _plan(store: Store, base: _Base | None) -> _Plan:
     new = tuple(n for n in names if n not in known and n not in unchanged)
     here = set(names)
     gone = not known <= here or any(n not in here for n in seen)
-    meta = {"systems": _digest([store.systems_toml]), "reports": _digest(report_files(store))}
+    meta = {
+        "systems": _digest([store.systems_toml]),
+        "reports": _digest(report_files(store)),
+        # The records are named by their hashes: their names say what is in them.
+        "hidden": hashlib.sha256("\n".join(record_names(store)).encode()).hexdigest(),
+    }
     return _Plan(new=new, gone=gone, meta=meta)
 
 
@@ -279,6 +286,7 @@ def _fill(
     step("loaded")
     if base is not None and base.meta.get("systems") != plan.meta["systems"]:
         rename_all(con, rules, tmp)
+    hide_runs(con, store, tmp)
     if base is None or base.meta.get("reports") != plan.meta["reports"]:
         load_reports(con, store, tmp)
     add_met(con, tmp)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from . import generations, manifest
 from .frames import texts_name
+from .hidden import record_damage, record_names
 from .layout import Store, file_sha256, pattern
 from .manifest import Damaged, Manifest
 
@@ -77,7 +78,7 @@ def run_folders(store: Store) -> list[str]:
 
 
 def verify(store: Store) -> list[Damage]:
-    """Check every run folder, text file and index against what was written.
+    """Check every run folder, text file, record of a hidden run and index against what was written.
 
     Nothing is changed. A rebuild of the index leaves damaged run folders out; importing their sources again
     puts whole ones in their place.
@@ -96,6 +97,10 @@ def verify(store: Store) -> list[Damage]:
         reason = _texts_damage(path)
         if reason is not None:
             damage.append(Damage(f"texts/{path.name}", reason))
+    for name in record_names(store):
+        reason = record_damage(store.hidden / name)
+        if reason is not None:
+            damage.append(Damage(f"hidden/{name}", reason))
     for generation in generations.generations(store):
         reason = _index_damage(store.index_dir / generation)
         if reason is not None:

@@ -153,7 +153,7 @@ def _write_folder(
         step("manifest written")
         sync_folder(folder)
         step("synced")
-        return _land(store, folder, store.runs / name, step)
+        return land_folder(store, folder, store.runs / name, step)
 
 
 def land_pack(
@@ -185,10 +185,21 @@ def land_pack(
         step("manifest written")
         sync_folder(folder)
         step("synced")
-        return _land(store, folder, store.runs / name, step)
+        return land_folder(store, folder, store.runs / name, step)
 
 
-def _land(store: Store, folder: Path, target: Path, step: Step) -> bool:
+def land_folder(store: Store, folder: Path, target: Path, step: Step = no_step) -> bool:
+    """Rename a whole run folder into place; say whether it is new.
+
+    Args:
+        store: The store.
+        folder: The folder in a workspace: its manifest written, everything synced.
+        target: Its place in ``runs/``; a damaged folder there is set aside, a whole one wins.
+        step: Hook for tests.
+
+    Raises:
+        StoreError: If it cannot be renamed.
+    """
     for _ in range(2):
         try:
             os.rename(folder, target)

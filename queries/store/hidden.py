@@ -1,0 +1,154 @@
+"""Taking runs out of view without deleting them: records that are only ever added.
+
+``hidden/<id>.json`` says of one run that it is hidden, and why, or that it is in view again. The latest
+record of a run holds. A record is named by the hash of its bytes, so stores merge by copying files.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from .layout import Step, Store, no_step, require_writable, saying, storable, write_atomic
+
+FORMAT = 1
+"""Version of a record; newer ones are left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hiding:
+    """What was last said of a run.
+
+    Attributes:
+        run_id: The run; the store may not have it (yet).
+        hidden: Whether it is out of view.
+        why: The reason given.
+        written: When, ISO 8601, UTC; later than every earlier record of the run that the writer knew.
+    """
+
+    run_id: str
+    hidden: bool
+    why: str | None
+    written: str
+
+
+def record_names(store: Store) -> list[str]:
+    """Return the file names of the records, sorted; equal names mean equal records."""
+    with suppress(FileNotFoundError):
+        return sorted(n for n in os.listdir(store.hidden) if n.endswith(".json"))
+    return []
+
+
+def hidings(store: Store) -> dict[str, Hiding]:
+    """Return what was last said of each run; records that cannot be trusted say nothing."""
+    latest: dict[str, tuple[str, str, Hiding]] = {}
+    for name in record_names(store):
+        found = _read(store.hidden / name)
+        if isinstance(found, Hiding):
+            place = (found.written, name, found)
+            before = latest.get(found.run_id)
+            if before is None or before[:2] < place[:2]:
+                latest[found.run_id] = place
+    return {run_id: found for run_id, (_, _, found) in latest.items()}
+
+
+def record_damage(path: Path) -> str | None:
+    """Return why a record cannot be trusted, or ``None``."""
+    found = _read(path)
+    return found if isinstance(found, str) else None
+
+
+def hide(store: Store, run_ids: Iterable[str], why: str, step: Step = no_step) -> list[str]:
+    """Take runs out of view; the next publish applies it.
+
+    Args:
+        store: The store.
+        run_ids: Ids of runs, whole.
+        why: The reason, for whoever asks later.
+        step: Hook for tests.
+
+    Returns:
+        The runs of which this was not said already.
+
+    Raises:
+        StoreError: If the store cannot be written.
+    """
+    return _say(store, run_ids, True, why.strip(), step)
+
+
+def unhide(store: Store, run_ids: Iterable[str], step: Step = no_step) -> list[str]:
+    """Bring runs back into view; the next publish applies it.
+
+    Returns:
+        The runs that were hidden.
+
+    Raises:
+        StoreError: If the store cannot be written.
+    """
+    return _say(store, run_ids, False, None, step)
+
+
+def _say(store: Store, run_ids: Iterable[str], hidden: bool, why: str | None, step: Step) -> list[str]:
+    require_writable(store)
+    said = hidings(store)
+    changed = []
+    with saying(f"The store at {store.path} cannot be written"):
+        for run_id in dict.fromkeys(run_ids):
+            before = said.get(run_id)
+            if (before.hidden if before else False, before.why if before else None) == (hidden, why):
+                continue
+            body = {
+                "format": FORMAT,
+                "run_id": run_id,
+                "hidden": hidden,
+                "why": storable(why) if why is not None else None,
+                "written": _after(before),
+            }
+            data = orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+            step("record begun")
+            write_atomic(store.hidden / record_name(data), data, store.tmp)
+            step("record written")
+            changed.append(run_id)
+    return changed
+
+
+def record_name(data: bytes) -> str:
+    """Return the file name of a record with these bytes."""
+    return hashlib.sha256(data).hexdigest()[:24] + ".json"
+
+
+def _after(before: Hiding | None) -> str:
+    """Return the time, later than the record before even where that was written by a clock ahead of ours."""
+    now = datetime.datetime.now(datetime.UTC)
+    if before is not None:
+        with suppress(ValueError, OverflowError):
+            last = datetime.datetime.fromisoformat(before.written)
+            now = max(now, last + datetime.timedelta(microseconds=1))
+    return now.isoformat(timespec="microseconds")
+
+
+def _read(path: Path) -> Hiding | str:
+    """Return a record, or why it says nothing."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return f"it cannot be read ({error.strerror})"
+    if record_name(data) != path.name:
+        return "it was changed after it was written (its name is the hash of what it was)"
+    try:
+        body = orjson.loads(data)
+        if body["format"] > FORMAT:
+            return f"it has format {body['format']}, newer than this intermezzo knows ({FORMAT})"
+        why = body["why"]
+        return Hiding(
+            str(body["run_id"]), bool(body["hidden"]), None if why is None else str(why), str(body["written"])
+        )
+    except (ValueError, KeyError, TypeError):
+        return "it is no record of a hidden run"
