@@ -134,12 +134,23 @@ def _rules_of(tool: str) -> tuple[_Rule, ...]:
 
 
 @lru_cache(maxsize=1)
-def mteb_tasks() -> dict[str, tuple[str, str]]:
-    """Return MTEB's multilingual text tasks: name -> (MTEB's type, name of its main score)."""
+def _mteb() -> tuple[tuple[str, str, str, str], ...]:
     text = files(__package__).joinpath("data/mteb_tasks.csv").read_text(encoding="utf-8")
     rows = csv.reader(line for line in text.splitlines() if not line.startswith("#"))
     next(rows)
-    return {name: (kind, main_score) for name, kind, main_score in rows}
+    return tuple((name, kind, main_score, language) for name, kind, main_score, language in rows)
+
+
+@lru_cache(maxsize=1)
+def mteb_tasks() -> dict[str, tuple[str, str]]:
+    """Return MTEB's tasks: name -> (MTEB's type, name of its main score)."""
+    return {name: (kind, main_score) for name, kind, main_score, _ in _mteb()}
+
+
+@lru_cache(maxsize=1)
+def mteb_languages() -> dict[str, str]:
+    """Return the language (canonical code) of each of MTEB's tasks that has no more than one."""
+    return {name: language for name, _, _, language in _mteb() if language}
 
 
 @lru_cache(maxsize=1 << 16)

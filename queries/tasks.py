@@ -111,8 +111,16 @@ def _names() -> dict[str, str]:
 
 
 _MTEB_GROUPS = {
+    "Any2AnyMultilingualRetrieval": ("retrieval", "retrieval"),
+    "Any2AnyReranking": ("retrieval", "reranking"),
+    "Any2AnyRetrieval": ("retrieval", "retrieval"),
+    "AudioClustering": ("clustering", "clustering"),
+    "AudioPairClassification": ("reasoning", "pair similarity"),
+    "AudioReranking": ("retrieval", "reranking"),
     "BitextMining": ("retrieval", "bitext mining"),
     "Clustering": ("clustering", "clustering"),
+    "DocumentUnderstanding": ("retrieval", "retrieval"),
+    "ImageClustering": ("clustering", "clustering"),
     "InstructionReranking": ("retrieval", "reranking"),
     "InstructionRetrieval": ("retrieval", "retrieval"),
     "PairClassification": ("reasoning", "pair similarity"),
@@ -120,6 +128,10 @@ _MTEB_GROUPS = {
     "Retrieval": ("retrieval", "retrieval"),
     "STS": ("similarity", "similarity"),
     "Summarization": ("similarity", "similarity"),
+    "VideoClustering": ("clustering", "clustering"),
+    "VideoPairClassification": ("reasoning", "pair similarity"),
+    "VisualSTS(eng)": ("similarity", "similarity"),
+    "VisualSTS(multi)": ("similarity", "similarity"),
 }
 """MTEB's types -> group and kind; its several kinds of classification are ``classification``."""
 
@@ -128,7 +140,7 @@ _MTEB_GROUPS = {
 def task(name: str) -> Task | None:
     """Return the task with this id or alias, or ``None`` where it is unknown.
 
-    MTEB's multilingual tasks without a row of their own are known by MTEB's name for them.
+    MTEB's tasks without a row of their own are known by MTEB's name for them.
     """
     if task_id := _names().get(name):
         return _tasks()[task_id]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from . import IMPORTERS, importer
-from .draft import Bundle, Refused
+from .draft import Bulk, Bundle, Refused
 from .tree import Tree
 
 
@@ -54,7 +54,7 @@ def claim(tree: Tree, mapping: Path | None = None, names: Sequence[str] = IMPORT
 def _found(name: str, tree: Tree, mapping: Path | None) -> Iterator[Bundle]:
     module = importer(name)
     told: dict[str, Any] = {"mapping": mapping} if mapping is not None and name == "long_table" else {}
-    yield from module.find(tree, **told)
+    yield from (found for found in module.find(tree, **told) if not isinstance(found, Bulk))
 
 
 def failure(name: str, error: Exception) -> str:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from intermezzo.queries.records import Items, Run
 
 if TYPE_CHECKING:
-    from .tree import Tree
+    from .sheet import Sheet
+    from .tree import File, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,21 @@ class Bundle:
     def files(self) -> tuple[Path, ...]:
         """All files of the bundle, the main one first."""
         return (self.main, *self.companions)
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """Many small files of one importer, each of which is read by itself, by columns (``BulkImporter``).
+
+    Attributes:
+        importer: Name of the importer that claimed them.
+        files: The files, as the tree lists them.
+        companions: Files that say more about them and give no runs of their own.
+    """
+
+    importer: str
+    files: tuple[File, ...]
+    companions: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +120,18 @@ class Importer(Protocol):
     NAME: str
     VERSION: int
 
-    def find(self, tree: Tree) -> Iterable[Bundle]:
+    def find(self, tree: Tree) -> Iterable[Bundle | Bulk]:
         """Claim the files of ``tree`` that this importer reads, without being told."""
         ...
 
     def read(self, bundle: Bundle) -> Iterable[Outcome]:
         """Read a bundle; a bad key is refused by name and the rest is read."""
+        ...
+
+
+class BulkImporter(Importer, Protocol):
+    """The face of an importer that also reads files into a sheet, in another process if need be."""
+
+    def read_into(self, sheet: Sheet, path: str, root: str) -> Iterable[Outcome]:
+        """Read a file, found under ``root``, into a sheet; yields remarks, never a ``Draft``."""
         ...

@@ -1,0 +1,424 @@
+"""The content of an MTEB result file, whichever of its schemas it has: one part a split.
+
+Kept of each subset are its main score, under the name of the metric that it is, and the metric by which our
+own table of tasks measures the task where that is another (XTREME: Tatoeba by accuracy, MTEB: by F1). What
+else stands there (nDCG at other depths, nAUC, thresholds, ...: 50 numbers a subset, 60 million in the public tree)
+is counted and stays in the file, whose path and hash the store knows.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import chain
+from typing import Any, NamedTuple
+
+from intermezzo.queries.languages import canonical
+from intermezzo.queries.metrics import canonical_metric, check_value, metric
+from intermezzo.queries.task_names import TaskName, mteb_languages, mteb_tasks, read_task_name
+from intermezzo.queries.tasks import task as known_task
+
+from .reading import shorten, table, text
+from .sheet import Block
+
+TOOL = "mteb"
+MAIN = "main_score"
+
+_FIELDS = frozenset(
+    {MAIN, "hf_subset", "languages", "scores_per_experiment", "evaluation_time", "mteb_version"}
+)
+_NOT_SPLITS = frozenset({"evaluation_phases", "model_meta", "prompts"})
+_SIMILARITIES = frozenset({"cos_sim", "cosine", "similarity", "dot", "euclidean", "manhattan", "max"})
+_NOT_FINITE = frozenset({"NaN", "Infinity", "-Infinity"})
+_REGION = re.compile(r"[a-z]{2,3}-[A-Z]{2}")
+_OLD_NAMES = {"cosine_spearman": "cos_sim_spearman", "map_at_1000": "map", "max_ap": "cos_sim_ap"}
+"""What main scores were called before: a reranking's ``map`` has no cut-off, so it is named as found."""
+
+_SAME_CODE = {"kor-Hang": "ko", "jpn-Hira": "ja", "jpn-Kana": "ja"}
+"""MTEB writes Korean and Japanese with a part of their usual script (Kore, Jpan)."""
+
+_SLIPS = {"cmo-Hans": "zh", "cmo-Hant": "zh-Hant"}
+"""Where MTEB's files say Central Mnong (MASSIVE) they mean ``cmn``: the subsets are zh-CN and zh-TW."""
+
+
+class Place(NamedTuple):
+    """What a subset's score is about; see ``records.Score``."""
+
+    language: str | None
+    language_2: str | None
+    subject: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One split of a file: what makes a run.
+
+    Attributes:
+        split: Its name, as found.
+        blocks: Its scores.
+        replicates: Subset -> its main score in each of the tool's repetitions, where the file has them.
+        languages: Subset -> languages as found, for subsets of more than two.
+        others: How many other numbers of the split stay in the file.
+    """
+
+    split: str
+    blocks: tuple[Block, ...]
+    replicates: dict[str, list[float]]
+    languages: dict[str, list[str]]
+    others: int
+
+
+@dataclass(slots=True)
+class Content:
+    """What a file came to.
+
+    Attributes:
+        task: The task's name as MTEB has it.
+        read: That name taken apart.
+        parts: Its splits.
+        refused: ``(key, reason)`` of what was not taken.
+        guessed: Sentences on what had to be inferred.
+    """
+
+    task: str
+    read: TaskName
+    parts: list[Part] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    guessed: list[str] = field(default_factory=list)
+
+
+def read_content(body: dict[str, Any], stem: str) -> Content:
+    """Read a file's content.
+
+    Args:
+        body: The JSON object; a ``NaN`` in it may stand as the string ``"NaN"``.
+        stem: The file's name without suffix, in case the file does not name its task.
+    """
+    name = text(body.get("task_name")) or text(body.get("mteb_dataset_name"))
+    content = Content(name or stem, read_task_name(TOOL, name or stem))
+    if name is None:
+        content.guessed.append(f"the file does not name its task: taken as {stem} from its name")
+    if "scores" in body:
+        splits = body["scores"]
+        if not isinstance(splits, dict) or not splits:
+            content.refused.append(("scores", f"it is {shorten(splits)}, not a table of splits"))
+            return content
+        for split, entries in splits.items():
+            _read_split(content, split, entries, f"scores.{split}")
+        return content
+    splits = {
+        key: value
+        for key, value in body.items()
+        if isinstance(value, dict) and value and key not in _NOT_SPLITS
+    }
+    if not splits:
+        content.refused.append(("scores", "the file has neither scores nor the splits of MTEB's older form"))
+    for split, found in splits.items():
+        _read_split(content, split, _old_entries(content, split, found), split)
+    return content
+
+
+def _read_split(content: Content, split: str, entries: Any, where: str) -> None:
+    if not isinstance(entries, list):
+        content.refused.append((where, f"it is {shorten(entries)}, not a list of subsets"))
+        return
+    if not entries:
+        content.refused.append((where, "there are no subsets in it"))
+        return
+    sound: list[dict[str, Any]] = entries
+    wheres: Sequence[str] | None = None
+    if not all(type(e) is dict and MAIN in e for e in entries):
+        sound, kept = [], []
+        for i, entry in enumerate(entries):
+            if not isinstance(entry, dict):
+                content.refused.append((f"{where}[{i}]", f"it is {shorten(entry)}, not a table of scores"))
+            elif MAIN not in entry:
+                content.refused.append((f"{where}[{i}]", f"it has no {MAIN}"))
+            else:
+                sound.append(entry)
+                kept.append(f"{where}[{i}]")
+        wheres = kept
+    if not sound:
+        return
+    places, doubled = _places(content, sound)
+    if doubled:
+        for i in doubled:
+            at = wheres[i] if wheres is not None else f"{where}[{i}]"
+            content.refused.append((at, f"the subset {shorten(sound[i].get('hf_subset'))} is there twice"))
+        left = [i for i in range(len(sound)) if i not in doubled]
+        wheres = [wheres[i] if wheres is not None else f"{where}[{i}]" for i in left]
+        sound, places = [sound[i] for i in left], [places[i] for i in left]
+    name = main_metric(content.task, sound)
+    if name is None:
+        name = MAIN
+        told = mteb_tasks().get(content.task)
+        if told and all(e.keys() <= _FIELDS for e in sound):
+            name = told[1]
+            content.guessed.append(f"the file does not say which metric its main score is: MTEB's is {name}")
+    blocks = [_block(content, name, MAIN, sound, places, where, wheres)]
+    own = _own_metric(content.read.task, name, sound)
+    if own is not None:
+        blocks.append(_block(content, own, own, sound, places, where, wheres))
+    filled = tuple(block for block in blocks if block.values)
+    if filled:
+        kept_values = len(sound) * (len(filled) - 1) + sum(1 for e in sound if name in e)
+        others = sum(map(len, sound)) - sum(len(_FIELDS & e.keys()) for e in sound) - kept_values
+        content.parts.append(Part(split, filled, *_extras(sound, name), max(0, others)))
+
+
+def _block(
+    content: Content,
+    name: str,
+    key: str,
+    entries: list[dict[str, Any]],
+    places: list[Place],
+    where: str,
+    wheres: Sequence[str] | None,
+) -> Block:
+    """Return one metric's column; what cannot be its value is refused by key."""
+    metric_id, implementation = canonical_metric(TOOL, name)
+    values: list[Any] = [entry[key] for entry in entries]
+    if _all_sound(metric_id, values):
+        return Block(metric_id, implementation, values, places, {})
+    kept: list[float | None] = []
+    about: list[Place] = []
+    gaps: dict[int, str] = {}
+    for i, value in enumerate(values):
+        reason = None
+        if value is None or value in _NOT_FINITE:
+            gaps[len(kept)] = f"the file says {'null' if value is None else value}"
+            value = None
+        else:
+            reason = check_value(metric_id, value)
+        if reason is not None:
+            at = wheres[i] if wheres is not None else f"{where}[{i}]"
+            content.refused.append((f"{at}.{key}", f"the value {reason}"))
+            continue
+        kept.append(None if value is None else float(value))
+        about.append(places[i])
+    return Block(metric_id, implementation, kept, about, gaps)
+
+
+def _all_sound(metric_id: str, values: list[Any]) -> bool:
+    """Tell quickly whether all values are finite floats within the metric's range."""
+    if set(map(type, values)) != {float} or not math.isfinite(sum(values)):
+        return False
+    found = metric(metric_id)
+    if found is None:
+        return True
+    low, high = found.low, found.high
+    return (low is None or min(values) >= low) and (high is None or max(values) <= high)
+
+
+def main_metric(task: str, entries: Sequence[dict[str, Any]]) -> str | None:
+    """Return the name of the metric that the main scores are, as far as the entries bear it out.
+
+    MTEB's own for the task where the values agree, else another that always has the same value, the commonest
+    first; ``None`` where there is none.
+    """
+    told = mteb_tasks().get(task)
+    if told is not None and all(e.get(told[1]) == e[MAIN] for e in entries):
+        return told[1]
+    first = entries[0]
+    equal = [
+        name
+        for name, value in first.items()
+        if value == first[MAIN] and type(value) in (float, int) and name not in _FIELDS
+    ]
+    equal = [name for name in equal if all(e.get(name) == e[MAIN] for e in entries)]
+    wanted = canonical_metric(TOOL, told[1])[0] if told is not None else None
+
+    def liking(name: str) -> tuple[Any, ...]:
+        found = canonical_metric(TOOL, name)[0]
+        return found != wanted, _commonness().get(name, 0), metric(found) is None, len(name), name
+
+    return min(equal, key=liking, default=None)
+
+
+@lru_cache(maxsize=1)
+def _commonness() -> dict[str, int]:
+    """Names of main scores -> minus the number of MTEB's tasks that have it."""
+    return {name: -count for name, count in Counter(main for _, main in mteb_tasks().values()).items()}
+
+
+def _own_metric(task_id: str, main: str, entries: Sequence[dict[str, Any]]) -> str | None:
+    """Return MTEB's name of the metric of our own row for the task, where it is not the main one."""
+    wanted = _own_primary(task_id)
+    if wanted is None or canonical_metric(TOOL, main)[0] == wanted:
+        return None
+    for name in (wanted, f"max_{wanted}", f"similarity_{wanted}", f"cosine_{wanted}", f"cos_sim_{wanted}"):
+        if all(name in entry for entry in entries):
+            return name
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _own_primary(task_id: str) -> str | None:
+    found = known_task(task_id)
+    return found.primary_metric if found is not None and found.id not in mteb_tasks() else None
+
+
+def _places(content: Content, entries: Sequence[dict[str, Any]]) -> tuple[list[Place], set[int]]:
+    """Return what each entry is about, and which entries are there a second time.
+
+    Where two subsets would be about the same, the later is told by its name.
+    """
+    try:
+        found = [place(e["hf_subset"], *e["languages"]) for e in entries]
+    except (KeyError, TypeError):
+        found = [place(text(e.get("hf_subset")), *_codes(content, e)) for e in entries]
+    doubled: set[int] = set()
+    if len(set(found)) != len(found):
+        seen: set[Place] = set()
+        for i, one in enumerate(found):
+            if one in seen:
+                one = found[i] = one._replace(subject=text(entries[i].get("hf_subset")) or "default")
+                if one in seen:
+                    doubled.add(i)
+            seen.add(one)
+    if len(entries) < 200 and any(_SLIPS.keys() & set(_listed(e)) for e in entries):
+        content.guessed.append(
+            "cmo (Central Mnong) is taken as cmn, Chinese: the subsets are zh-CN and zh-TW"
+        )
+    return found, doubled
+
+
+def _listed(entry: dict[str, Any]) -> list[str]:
+    listed = entry.get("languages")
+    return [code for code in listed if isinstance(code, str)] if isinstance(listed, list) else []
+
+
+def _codes(content: Content, entry: dict[str, Any]) -> list[str]:
+    """Return the language codes of an entry that is not as usual: from its subset, or from MTEB's table."""
+    if listed := _listed(entry):
+        return listed
+    subset = text(entry.get("hf_subset"))
+    codes = subset_codes(subset) if subset else ()
+    if codes:
+        return list(codes)
+    alone = mteb_languages().get(content.task)
+    if alone is not None and subset in (None, "default"):
+        sentence = f"the file does not say its language: {alone} by MTEB's table of tasks"
+        if sentence not in content.guessed:
+            content.guessed.append(sentence)
+        return [alone]
+    return []
+
+
+@lru_cache(maxsize=1 << 17)
+def place(subset: str | None, *languages: str) -> Place:
+    """Return what a subset is about, from its name and its language codes as found.
+
+    Two codes are a cross-lingual pair; more are no language of ours. The subset is the subject unless it only
+    repeats the languages.
+    """
+    found = [_code(language) for language in languages]
+    if not found or len(found) > 2:
+        return Place(None, None, subset or "default")
+    language, language_2 = found[0], found[-1] if len(found) == 2 else None
+    if language_2 == language:
+        language_2 = None
+    if language is None:
+        return Place(None, language_2, subset or "default")
+    same = (language,) if language_2 is None else (language, language_2)
+    if subset is None or subset == "default" or same == (_code(subset),) or same == subset_codes(subset):
+        return Place(language, language_2, None)
+    return Place(language, language_2, subset)
+
+
+def _code(tag: str) -> str | None:
+    if tag in _SAME_CODE:
+        return _SAME_CODE[tag]
+    found = canonical(_SLIPS.get(tag, tag))
+    return found.code if found is not None else None
+
+
+@lru_cache(maxsize=1 << 16)
+def subset_codes(subset: str) -> tuple[str, ...]:
+    """Return the languages that a subset's name is made of, or none.
+
+    ``de``, ``zh-CN``; ``de-en``, ``eng_Latn-fra_Latn`` for a pair; ``en-en`` is ``en``.
+    """
+    whole = _code(subset)
+    if whole is not None and (_REGION.fullmatch(subset) or not {"-", "_"} & set(subset)):
+        return (whole,)
+    for i, sign in enumerate(subset):
+        if sign in "-_":
+            first, second = _code(subset[:i]), _code(subset[i + 1 :])
+            if first is not None and second is not None:
+                return (first,) if first == second else (first, second)
+    return (whole,) if whole is not None else ()
+
+
+def _extras(
+    entries: Iterable[dict[str, Any]], name: str
+) -> tuple[dict[str, list[float]], dict[str, list[str]]]:
+    replicates: dict[str, list[float]] = {}
+    languages: dict[str, list[str]] = {}
+    for entry in entries:
+        if "scores_per_experiment" in entry or "v_measures" in entry:
+            values = list(_replicates(entry, name))
+            if len(values) > 1:
+                replicates[str(entry.get("hf_subset"))] = values
+        found = entry.get("languages")
+        if isinstance(found, list) and len(found) > 2:
+            languages[str(entry.get("hf_subset"))] = [str(code) for code in found]
+    return replicates, languages
+
+
+def _replicates(entry: dict[str, Any], name: str) -> Iterator[float]:
+    """Yield the main score of each repetition; clusterings list them by level."""
+    runs = entry.get("scores_per_experiment")
+    values: Iterable[Any] = ()
+    if isinstance(runs, list):
+        values = (table(run).get(name) for run in runs)
+    elif name == "v_measure":
+        found = entry.get("v_measures")
+        levels = found.values() if isinstance(found, dict) else [found]
+        values = chain.from_iterable(level for level in levels if isinstance(level, list))
+    return (v for v in values if isinstance(v, float) and math.isfinite(v))
+
+
+def _old_entries(content: Content, split: str, found: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the subsets of a split of the older form as entries of the newer one."""
+    inside = {k: v for k, v in found.items() if isinstance(v, dict)}
+    if not inside or inside.keys() & _SIMILARITIES:
+        inside = {"default": found}
+    entries = []
+    for subset, scores in inside.items():
+        flat = _flat(scores)
+        main = MAIN if MAIN in flat else _old_main(content.task, flat)
+        if main is None:
+            content.refused.append((f"{split}.{subset}", "it does not say which metric is its main score"))
+            continue
+        if main != MAIN:
+            sentence = f"an older file without {MAIN}: MTEB's for this task is {main}"
+            if sentence not in content.guessed:
+                content.guessed.append(sentence)
+        entries.append({**flat, MAIN: flat[main], "hf_subset": subset})
+    return entries
+
+
+def _old_main(task: str, flat: dict[str, Any]) -> str | None:
+    told = mteb_tasks().get(task)
+    names = [told[1], _OLD_NAMES.get(told[1], "")] if told is not None else []
+    names += (
+        [name for name, _ in sorted(_commonness().items(), key=lambda pair: pair[1])] if told is None else []
+    )
+    return next((name for name in names if name in flat), None)
+
+
+def _flat(scores: dict[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in scores.items():
+        if name == "evaluation_time":
+            continue
+        if isinstance(value, dict) and name in _SIMILARITIES:
+            flat |= {f"{name}_{inner}": number for inner, number in value.items()}
+        else:
+            flat[name] = value
+    return flat
