@@ -23,9 +23,11 @@ class Example:
         language: Canonical code of ``texts[0]``.
         cluster_id: Groups items that are not independent: a paragraph, a template, a parallel item.
         texts: What the model reads, by task kind: one text; a pair; question and context; the words of a
-            sentence (tagging); a sentence and its translation (retrieval, the second in ``language_2``).
-            Where sentences and candidates are not aligned, an example has one text and its language.
-        gold: Label; tags; accepted answers; for retrieval the ``item_id`` of what is to be found.
+            sentence (tagging); a sentence and its translation (retrieval, the second in ``language_2``),
+            where the translation is a candidate too. A sentence alone, in the language it is listed under,
+            is a query; one in another language is a candidate, known by its ``item_id``.
+        gold: Label; tags; accepted answers; for retrieval the id of the candidate to be found, several of
+            them, or ``None`` where there is nothing to find. The candidate in a pair is known by it.
         language_2: The other language of a cross-lingual pair.
         choices: What may be chosen from (multiple choice).
         extra: What only this task knows, e.g. answer offsets.
@@ -69,6 +71,16 @@ class DataSet:
 
     def __len__(self) -> int:
         return sum(map(len, self.languages.values()))
+
+
+def shown_text(example: Example) -> str:
+    """Return an example's texts as one, a line each: what the store keeps and the explorer shows."""
+    return "\n".join(example.texts)
+
+
+def text_sha(text: str) -> str:
+    """Return the hash a text is stored under (``text_sha`` of an item row)."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def revision_of(examples: Iterable[Example]) -> str:

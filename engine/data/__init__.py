@@ -1,0 +1,1 @@
+"""Data sets that the engine evaluates: declared in ``targets.toml``, read from folders or the hub."""

@@ -1,0 +1,373 @@
+"""Sentence retrieval: find each sentence's translation by its vector (Tatoeba, BUCC, the pocket suite).
+
+What is evaluated is a bare encoder, and how it is read out: the layer, the pooling, cosine or margin. All
+of it is recorded, since published retrieval figures differ by it more than by anything else.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from intermezzo.engine import neighbours
+from intermezzo.engine.encoding import Encoding, Progress, encode, width_of
+from intermezzo.engine.examples import DataSet, Example, shown_text, text_sha
+from intermezzo.engine.metrics import bitext
+from intermezzo.engine.metrics.figure import Counts, f1_figure, mean_figure, precision_figure, recall_figure
+from intermezzo.engine.vectors import open_vectors, vector_key
+from intermezzo.queries.errors import Problem
+from intermezzo.queries.records import Score, item_set_hash
+
+if TYPE_CHECKING:
+    import numpy as np
+    from intermezzo.engine.models import Model
+    from numpy.typing import NDArray
+
+log = logging.getLogger("intermezzo.engine")
+
+TOP1, MINING = "bitext retrieval", "bitext mining"
+KINDS = (TOP1, MINING)
+
+Row = dict[str, Any]
+"""An item row: some of ``ITEM_COLUMNS``."""
+
+_SAMPLE = 256
+"""Pairs that the loss of int8 is measured on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """How retrieval is done; all of it is recorded with the run.
+
+    Attributes:
+        encoding: Layer, pooling and the rest.
+        measure: ``cosine`` or ``margin``; ``None``: cosine to find one translation, margin to mine.
+        k: Neighbours that the margin is taken over.
+        threshold: Least margin of a mined pair; ``None``: chosen, see ``predict``.
+        block: Queries whose products with all candidates are in memory at once.
+    """
+
+    encoding: Encoding = field(default_factory=Encoding)
+    measure: Literal["cosine", "margin"] | None = None
+    k: int = 4
+    threshold: float | None = None
+    block: int = neighbours.BLOCK
+
+    def record(self, kind: str) -> dict[str, Any]:
+        """Return what decides the result for a task kind, JSON-serialisable."""
+        chosen: dict[str, Any] = {"measure": self.measure_for(kind), **self.encoding.record()}
+        if kind == MINING or chosen["measure"] == "margin":
+            chosen["k"] = self.k
+        return chosen | ({"threshold": self.threshold} if kind == MINING else {})
+
+    def measure_for(self, kind: str) -> str:
+        """Return the measure, the usual one where none was chosen."""
+        return self.measure or ("margin" if kind == MINING else "cosine")
+
+
+@dataclass(slots=True)
+class Notes:
+    """What a run keeps beside scores and items.
+
+    Attributes:
+        texts: Different texts that were encoded.
+        cut: How many of them were cut.
+        progress: Counts of the encoding.
+        thresholds: Language -> threshold that mining used.
+        chosen_on: What the thresholds were chosen on, where they were.
+        loss: What int8 lost on a sample.
+    """
+
+    texts: int = 0
+    cut: int = 0
+    progress: Progress = field(default_factory=Progress)
+    thresholds: dict[str, float] = field(default_factory=dict)
+    chosen_on: str | None = None
+    loss: dict[str, float | int] = field(default_factory=dict)
+
+    def record(self) -> dict[str, Any]:
+        """Return them JSON-serialisable, without what is empty."""
+        return {k: v for k, v in asdict(self).items() if v not in (None, {})}
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """Ids and texts of one side, in their order."""
+
+    ids: list[str]
+    texts: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """One language: queries, candidates, and what is to be found."""
+
+    language: str
+    queries: _Side
+    candidates: _Side
+    examples: tuple[Example, ...]
+
+
+def predict(
+    model: Model,
+    data: DataSet,
+    how: Retrieval,
+    sink: Callable[[list[Row]], None],
+    *,
+    done: Collection[tuple[str, str]] = frozenset(),
+    work: Path | None = None,
+    tune: DataSet | None = None,
+    watch: Callable[[Progress, int], None] | None = None,
+) -> Notes:
+    """Search every language of a data set and hand over its item rows, a language at a time.
+
+    Args:
+        model: An encoder.
+        data: Of kind ``bitext retrieval`` or ``bitext mining``; for the form see ``Example``.
+        how: How to search.
+        sink: Called with the rows of a whole language, to be kept all or not at all.
+        done: (language, item id) of rows kept earlier; a language with any of them is left out.
+        work: Folder for vectors, so that a killed run goes on after its last batch.
+        tune: For mining without a threshold: another split, on which the threshold with the best F1 is
+            chosen for each language. Without it that is done on ``data`` itself, which flatters; the notes
+            say which.
+        watch: Called after every batch with counts and the number of texts.
+
+    Returns:
+        What the run records beside rows and scores.
+
+    Raises:
+        Problem: Data of another kind, a language without candidates or queries, a gold id that is no
+            candidate's, int8 without its packages.
+    """
+    if data.kind not in KINDS:
+        raise Problem(f"{data.task} is {data.kind}, not {' or '.join(KINDS)}.")
+    if how.k < 1 or how.block < 1:
+        raise Problem("The margin needs at least one neighbour, and a block at least one query.")
+    finished = {language for language, _ in done}
+    searches = [_search(data, code) for code in data.languages if code not in finished]
+    choosing = data.kind == MINING and how.threshold is None
+    tuning = {s.language: s for s in _tuning(tune, searches)} if tune and choosing else {}
+    notes = Notes()
+    if not searches:
+        return notes
+    if how.encoding.precision == "int8":
+        from intermezzo.engine.int8 import measure_loss
+
+        notes.loss = measure_loss(model, how.encoding, *_sample(searches))
+    texts = list(dict.fromkeys(t for s in (*searches, *tuning.values()) for t in _texts(s)))
+    places = {text: i for i, text in enumerate(texts)}
+    vectors = _vectors(model, texts, how.encoding, work, notes, watch)
+    if choosing:
+        notes.chosen_on = f"{tune.split} split" if tune else "the evaluated split itself, which flatters"
+    for search in searches:
+        x, y = _sides(search, vectors, places)
+        if data.kind == TOP1:
+            sink(_top1_rows(search, x, y, how))
+            continue
+        mined = neighbours.mine(neighbours.neighbours(x, y, how.k, how.k, how.block), how.k)
+        threshold = how.threshold
+        if threshold is None:
+            other = tuning.get(search.language)
+            threshold = _threshold(other, how, vectors, places) if other else _best(search, mined)
+        notes.thresholds[search.language] = threshold
+        sink(_mined_rows(search, [(s, t) for s, t, margin in mined if margin >= threshold]))
+    return notes
+
+
+def scores(kind: str, rows: Iterable[Mapping[str, Any]]) -> list[Score]:
+    """Return the scores of all item rows of a run, languages in the order they come in.
+
+    Args:
+        kind: ``bitext retrieval``: accuracy; ``bitext mining``: F1, precision, recall over pairs.
+        rows: Item rows.
+    """
+    by_language: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        by_language.setdefault(row["language"], []).append(row)
+    found = []
+    for language, items in by_language.items():
+        if kind == TOP1:
+            ids = [r["item_id"] for r in items]
+            figure = mean_figure([r["credit"] for r in items])
+            found.append(_score("accuracy", bitext.TATOEBA, language, figure, ids))
+            continue
+        counts = [Counts(r["tp"], r["n_pred"], r["n_gold"]) for r in items]
+        # Items behind a mined score are the gold pairs: predicted ones differ by system.
+        gold = [r["item_id"] for r in items if r["n_gold"]]
+        for metric, figure_of in (
+            ("f1", f1_figure),
+            ("precision", precision_figure),
+            ("recall", recall_figure),
+        ):
+            found.append(_score(metric, bitext.BUCC, language, figure_of(counts), gold))
+    return found
+
+
+def _score(metric: str, implementation: str, language: str, figure: Any, ids: Sequence[str]) -> Score:
+    return Score(
+        metric,
+        figure.value,
+        language=language,
+        implementation=implementation,
+        n=len(ids),
+        stderr=figure.stderr,
+        evidence="measured",
+        item_set=item_set_hash(list(ids)),
+        gap=figure.reason,
+    )
+
+
+def _search(data: DataSet, language: str) -> _Search:
+    """Divide a language's examples into queries and candidates, see ``Example``."""
+    queries, candidates = _Side([], []), _Side([], [])
+    asked: list[Example] = []
+    for e in data.languages[language]:
+        if e.language == language:
+            queries.ids.append(e.item_id)
+            queries.texts.append(e.texts[0])
+            asked.append(e)
+            if len(e.texts) > 1:
+                candidates.ids.append(str(e.gold))
+                candidates.texts.append(e.texts[1])
+        else:
+            candidates.ids.append(e.item_id)
+            candidates.texts.append(e.texts[0])
+    if not queries.ids or not candidates.ids:
+        lacking = "sentences to search for" if not queries.ids else "sentences to search in"
+        raise Problem(f"{data.task} ({data.source}) has no {lacking} in {language}.")
+    known = set(candidates.ids)
+    if len(known) < len(candidates.ids):
+        raise Problem(f"{data.task} ({data.source}) has a candidate id twice in {language}.")
+    lost = next((g for e in asked for g in _gold(e) if g not in known), None)
+    if lost is not None:
+        raise Problem(f"{data.task} ({data.source}): in {language}, the gold sentence {lost} is not there.")
+    return _Search(language, queries, candidates, tuple(asked))
+
+
+def _tuning(tune: DataSet, searches: Sequence[_Search]) -> list[_Search]:
+    missing = [s.language for s in searches if s.language not in tune.languages]
+    if missing:
+        raise Problem(
+            f"{tune.task} has no {tune.split} split in {', '.join(missing)} to choose a threshold on."
+        )
+    return [_search(tune, s.language) for s in searches]
+
+
+def _gold(example: Example) -> tuple[str, ...]:
+    if example.gold is None:
+        return ()
+    return (example.gold,) if isinstance(example.gold, str) else example.gold
+
+
+def _texts(search: _Search) -> list[str]:
+    return [*search.queries.texts, *search.candidates.texts]
+
+
+def _sample(searches: Sequence[_Search]) -> tuple[list[str], list[str]]:
+    """Return pairs of a query and its gold candidate, as many from each language, up to ``_SAMPLE``."""
+    share = max(_SAMPLE // len(searches), 1)
+    queries: list[str] = []
+    targets: list[str] = []
+    for search in searches[:_SAMPLE]:
+        text_of = dict(zip(search.candidates.ids, search.candidates.texts, strict=True))
+        pairs = [(e.texts[0], text_of[g]) for e in search.examples for g in _gold(e)[:1]]
+        step = max(len(pairs) // share, 1)
+        for query, target in pairs[::step][:share]:
+            queries.append(query)
+            targets.append(target)
+    if not queries:
+        raise Problem("No sentence has a translation to measure the loss of int8 on: leave int8 away.")
+    return queries, targets
+
+
+def _vectors(
+    model: Model,
+    texts: list[str],
+    how: Encoding,
+    work: Path | None,
+    notes: Notes,
+    watch: Callable[[Progress, int], None] | None,
+) -> NDArray[np.float32]:
+    """Encode all texts of all languages together: each once, in batches of like lengths."""
+    into = done = None
+    if work is not None:
+        what = (model.name, model.revision, model.dtype, model.device, sorted(how.record().items()))
+        into, done = open_vectors(work, vector_key(what, texts), len(texts), width_of(model))
+    encoded = encode(model, texts, how, into=into, done=done, watch=watch)
+    notes.texts, notes.cut, notes.progress = len(texts), len(encoded.cut), encoded.progress
+    return encoded.vectors
+
+
+def _sides(
+    search: _Search, vectors: NDArray[np.float32], places: Mapping[str, int]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    import numpy as np
+
+    x, y = (
+        np.ascontiguousarray(vectors[[places[t] for t in side.texts]])
+        for side in (search.queries, search.candidates)
+    )
+    return x, y
+
+
+def _top1_rows(search: _Search, x: NDArray[np.float32], y: NDArray[np.float32], how: Retrieval) -> list[Row]:
+    if how.measure_for(TOP1) == "margin":
+        found = neighbours.nearest_by_margin(x, y, how.k, how.block)
+    else:
+        found = neighbours.nearest(x, y, how.block)
+    # A query without gold has nothing to find, and no credit to give.
+    asked = [(e, search.candidates.ids[i]) for e, i in zip(search.examples, found, strict=True) if _gold(e)]
+    gold = [g if (g := _gold(e)[0]) and p not in _gold(e) else p for e, p in asked]
+    item_credits = bitext.tatoeba_credits(gold, [p for _, p in asked])
+    return [
+        {
+            "language": search.language,
+            "item_id": e.item_id,
+            "cluster_id": e.cluster_id,
+            "metric": "accuracy",
+            "credit": credit,
+            "gold": g,
+            "prediction": p,
+            "text_sha": text_sha(shown_text(e)),
+        }
+        for (e, p), g, credit in zip(asked, gold, item_credits, strict=True)
+    ]
+
+
+def _mined_rows(search: _Search, pairs: Sequence[tuple[int, int]]) -> list[Row]:
+    """Return a row a pair that is gold or mined, with the ids of XTREME's importer."""
+    found = [(search.queries.ids[s], search.candidates.ids[t]) for s, t in pairs]
+    gold = [(e.item_id, g) for e in search.examples for g in _gold(e)]
+    text_of = {e.item_id: text_sha(shown_text(e)) for e in search.examples}
+    return [
+        {
+            "language": search.language,
+            "item_id": f"{search.language}:{' '.join(pair)}",
+            "cluster_id": f"{search.language}:{pair[0]}",
+            "metric": "f1",
+            **counts._asdict(),
+            "gold": pair[1] if counts.n_gold else None,
+            "prediction": pair[1] if counts.n_pred else None,
+            "text_sha": text_of[pair[0]],
+        }
+        for pair, counts in bitext.bucc_counts(gold, found).items()
+    ]
+
+
+def _best(search: _Search, mined: Sequence[tuple[int, int, float]]) -> float:
+    gold = {(e.item_id, g) for e in search.examples for g in _gold(e)}
+    if not gold:
+        raise Problem(f"No gold pairs in {search.language}: say a threshold for mining.")
+    right = [(search.queries.ids[s], search.candidates.ids[t]) in gold for s, t, _ in mined]
+    return neighbours.best_threshold([margin for *_, margin in mined], right, len(gold))[0]
+
+
+def _threshold(
+    search: _Search, how: Retrieval, vectors: NDArray[np.float32], places: Mapping[str, int]
+) -> float:
+    x, y = _sides(search, vectors, places)
+    return _best(search, neighbours.mine(neighbours.neighbours(x, y, how.k, how.k, how.block), how.k))
