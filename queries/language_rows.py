@@ -29,6 +29,7 @@ class LanguageRow:
         baseline_value: The baseline's value in this language.
         delta: Value minus the baseline's.
         logged: What the tool's file said, where the value was recomputed.
+        refused: Why there is no delta though both have a value.
         gap: Why there is no value.
     """
 
@@ -49,6 +50,7 @@ class LanguageRow:
     logged: float | None = None
     baseline_value: float | None = None
     delta: float | None = None
+    refused: str | None = None
     source: str | None = None
     gap: str | None = None
     is_train_language: bool = False

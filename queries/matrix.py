@@ -8,7 +8,7 @@ metrics x 100.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -27,6 +27,8 @@ LETTERS: dict[str, str] = {"published": "p", "logged": "l", "recomputed": "r", "
 
 YARDSTICK_PARTS = ("subset", "split", "metric", "filter", "item_limit", "implementation", "task_version")
 """What a yardstick is made of besides its task, most telling first."""
+
+_KEYS = ("system", "yardstick")
 
 SIGNIFICANT = 0.05
 """Adjusted p below which a delta carries the sign of significance."""
@@ -103,7 +105,7 @@ class Cell:
     languages: int | None = None
     seeds: int | None = None
     evidence: str | None = None
-    mismatch: bool = False
+    mismatch: bool | None = False
     n: int | None = None
     transfer_gap: float | None = None
     baseline: str | None = None
@@ -112,7 +114,7 @@ class Cell:
     high: float | None = None
     p_adjusted: float | None = None
     gap: str | None = None
-    stated_only: bool = False
+    stated_only: bool | None = False
 
     @property
     def letter(self) -> str:
@@ -153,24 +155,46 @@ def matrix_of(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Matrix:
     Systems keep the order in which they appear, yardsticks too; yardsticks that share a task get a
     second label line naming what differs among them.
     """
-    cell_fields = [f for f in Cell.__dataclass_fields__ if f in columns]
+    place = {name: n for n, name in enumerate(columns)}
+    names = ("base_model", "recipe", "shots", "prompt")
+    known = [
+        (field, place[field]) for field in Cell.__dataclass_fields__ if field in place and field not in _KEYS
+    ]
     systems: dict[str, System] = {}
     yardsticks: dict[str, Yardstick] = {}
-    cells: dict[tuple[str, str], Cell] = {}
+    found: dict[tuple[str, str], Sequence[Any]] = {}
     for row in rows:
-        record = dict(zip(columns, row, strict=True))
-        name, yardstick = str(record["system"]), str(record["yardstick"])
+        name, yardstick = str(row[place["system"]]), str(row[place["yardstick"]])
         if name not in systems:
-            systems[name] = System(
-                name, *(record.get(key) for key in ("base_model", "recipe", "shots", "prompt"))
-            )
+            systems[name] = System(name, *(row[place[key]] if key in place else None for key in names))
         if yardstick not in yardsticks:
-            yardsticks[yardstick] = _yardstick(yardstick, record)
-        values = {key: record[key] for key in cell_fields}
-        values |= {flag: bool(record.get(flag)) for flag in ("mismatch", "stated_only")}
-        values |= {"system": name, "yardstick": yardstick}
-        cells[name, yardstick] = Cell(**values)
-    return Matrix(tuple(systems.values()), _with_details(list(yardsticks.values())), cells)
+            yardsticks[yardstick] = _yardstick(yardstick, dict(zip(columns, row, strict=True)))
+        found[name, yardstick] = row
+    details = _with_details(list(yardsticks.values()))
+    return Matrix(tuple(systems.values()), details, _Cells(found, known))
+
+
+class _Cells(Mapping[tuple[str, str], Cell]):
+    """Cells made from rows when first looked at: a screen shows few of a large store's."""
+
+    def __init__(
+        self, rows: Mapping[tuple[str, str], Sequence[Any]], fields: Sequence[tuple[str, int]]
+    ) -> None:
+        self._rows, self._fields = rows, fields
+        self._made: dict[tuple[str, str], Cell] = {}
+
+    def __getitem__(self, key: tuple[str, str]) -> Cell:
+        cell = self._made.get(key)
+        if cell is None:
+            row = self._rows[key]
+            cell = self._made[key] = Cell(*key, **{name: row[n] for name, n in self._fields})
+        return cell
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
 
 def _yardstick(id_: str, record: Mapping[str, Any]) -> Yardstick:
