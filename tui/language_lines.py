@@ -138,7 +138,8 @@ def row_text(
     letter = row.letter if number is not None else " "
     text += (shown + letter + flag).rjust(columns.value)[-columns.value :]
     if number is None:
-        reason = row.gap or ("the baseline has no such score" if row.value is not None else "no value")
+        without = "the baseline has no such score" if row.value is not None else "no value"
+        reason = row.gap or row.refused or without
         rest = columns.bar + columns.n + columns.seeds + columns.script + columns.family
         return text + fit(reason, rest)
     if show == "deltas":

@@ -182,9 +182,9 @@ def _csv_cell(value: Any) -> Any:
 def _csv(answer: Answer, look: Look) -> Iterator[str]:
     del look
     writer = csv.writer(_Line(), lineterminator="\n")
-    yield writer.writerow([_csv_cell(name) for name in answer.data.columns])  # type: ignore[misc]
+    yield writer.writerow([_csv_cell(name) for name in answer.data.columns])
     for row in answer.data.rows:
-        yield writer.writerow([_csv_cell(value) for value in row])  # type: ignore[misc]
+        yield writer.writerow([_csv_cell(value) for value in row])
 
 
 def _right(sheet: Sheet) -> list[bool]:

@@ -151,6 +151,14 @@ def test_the_readme_table_has_all_keys():
     assert all(f"`{key}`" in table for key in ("j", "ctrl+d", "?", "Esc", "PgDn"))
 
 
+def test_the_app_alone_imports_no_database_and_no_plots():
+    heavy = "('duckdb', 'polars', 'numpy', 'plotext', 'scipy')"
+    imports = "import sys, intermezzo.tui.app, intermezzo.tui.places.matrix"
+    code = f"{imports}; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_the_registry_knows_no_textual():
     code = "import sys, intermezzo.tui.actions, intermezzo.tui.terminal; print('textual' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -67,6 +67,24 @@ async def test_tab_goes_round_the_panes_at_every_width(size):
         assert "95 % interval" in screen_text(app)
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_cursor_is_drawn_in_the_focused_pane_and_nowhere_else(size):
+    def reversed_texts() -> list[str]:
+        strips = app.screen._compositor.render_strips()
+        segments = [
+            segment for strip in strips for segment in strip if segment.style and segment.style.reverse
+        ]
+        return [segment.text for segment in segments]
+
+    async with opened(size) as (app, pilot):
+        assert len(reversed_texts()) == 1
+        await press(app, pilot, "enter")
+        languages = [text for text in reversed_texts() if "Arab" in text or "5,010" in text]
+        assert len(languages) == 1
+        await press(app, pilot, "escape")
+        assert not [text for text in reversed_texts() if "5,010" in text]
+
+
 async def test_moving_goes_by_vi_keys_and_arrows():
     async with opened() as (app, pilot):
         place = place_of(app)

@@ -60,6 +60,12 @@ def test_gaps_have_their_reason_where_the_bar_would_be():
     assert any("th" in line and "the file holds 60 of 5010 items" in line for line in lines(80))
 
 
+def test_a_delta_over_different_items_is_refused_with_the_reason():
+    row = LanguageRow("sw", value=0.5, baseline_value=0.4, refused="other number of items: 60 against 5010")
+    (_, line) = language_lines([row], 80, show="deltas", by="value", unit_interval=True)
+    assert "other number of items: 60 against 5010" in line.text
+
+
 def test_whiskers_show_the_interval_around_the_value():
     assert whiskers(0.5, 0.25, 0.75, (0.0, 1.0), 9) == "  ├─●─┤  "
     assert whiskers(0.5, None, None, (0.0, 1.0), 9) == "    ●    "

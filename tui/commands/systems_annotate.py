@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 @click.option("--system", metavar="LABEL", help="The label to show instead of the one made up of these.")
 @store_options
 @click.pass_context
-def command(ctx: click.Context, name: str | None, path: str | None, **said: str | int | None) -> None:
+def command(ctx: click.Context, /, name: str | None, path: str | None, **said: str | int | None) -> None:
     """Say what a name or a path pattern is; a rule is appended to systems.toml and applied to all runs."""
     if (name is None) == (path is None):
         raise click.UsageError("Give either --name or --path: what the rule is about.", ctx)
-    if all(value is None for value in said.values()):
-        raise click.UsageError("Say something of it: --base-model, --recipe, ...", ctx)
+    if all(value is None for value in said.values()) and "{" not in (path or ""):
+        raise click.UsageError("Say something of it: --base-model, --recipe, or {captures} in the path.", ctx)
     from intermezzo.queries.identity import annotate
     from intermezzo.queries.store.publisher import publish
     from intermezzo.tui.output import say

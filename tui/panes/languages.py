@@ -62,7 +62,7 @@ class LanguagesPane(LinesPane):
         width = self.size.width
         if width <= 0:
             return
-        title = strip_of([(fit(self.title, width), BOLD if self.has_focus else DIM)], width)
+        title = strip_of([(fit(self.title, width), BOLD if self.lit else DIM)], width)
         if not self.rows:
             self.lines = []
             self.show_strips([title, *message_strips(self.sentence, width)], fixed=1)
@@ -75,8 +75,10 @@ class LanguagesPane(LinesPane):
             unit_interval=self.unit_interval,
         )
         wanted = self.state.language
-        found = next((n for n, line in enumerate(self.lines) if line.language == wanted), None)
-        self.cursor = found if found is not None else self._next_row(0, 1)
+        found = (
+            n for n, line in enumerate(self.lines) if line.language is not None and line.language == wanted
+        )
+        self.cursor = next(found, self._next_row(0, 1))
         self._keep_in_view()
         strips = [title, *(self._strip(n) for n in range(len(self.lines)))]
         self.show_strips(strips, fixed=2)
@@ -84,7 +86,7 @@ class LanguagesPane(LinesPane):
     def _strip(self, n: int) -> Strip:
         line = self.lines[n]
         style: Style | None = DIM if n == 0 else BOLD if line.heading else None
-        if n == self.cursor and self.has_focus:
+        if n == self.cursor and self.lit:
             style = CURSOR
         return strip_of([(line.text, style)], self.size.width)
 
@@ -151,6 +153,7 @@ class LanguagesPane(LinesPane):
 
     def on_blur(self) -> None:
         """Show them without."""
+        self.lit = False
         self._lay_out()
 
     def on_click(self, event: events.Click) -> None:

@@ -70,6 +70,7 @@ class LinesPane(Widget, can_focus=True):
 
     Attributes:
         pane: The pane's scope in the action registry.
+        lit: Whether it is drawn with the focus; Textual's own ``has_focus`` changes only after ``on_focus``.
     """
 
     BINDINGS = bindings("move")
@@ -80,6 +81,7 @@ class LinesPane(Widget, can_focus=True):
         self.strips: Sequence[Strip] = ()
         self.fixed = 0
         self.top = 0
+        self.lit = False
 
     def show_strips(self, strips: Sequence[Strip], fixed: int = 0) -> None:
         """Show these lines; only those that differ are repainted."""
@@ -128,6 +130,7 @@ class LinesPane(Widget, can_focus=True):
 
     def on_focus(self) -> None:
         """Say that this pane has the focus."""
+        self.lit = True
         if self.pane:
             self.post_message(PaneFocused(self.pane))
 

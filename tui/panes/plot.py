@@ -88,7 +88,7 @@ class PlotPane(LinesPane):
 
     def _show(self, lines: Sequence[str] | None) -> None:
         width = self.size.width
-        title = strip_of([(fit(self.title, width), BOLD if self.has_focus else DIM)], width)
+        title = strip_of([(fit(self.title, width), BOLD if self.lit else DIM)], width)
         body: list[Strip]
         if lines is None:
             body = message_strips(self._sentence, width)
@@ -109,4 +109,5 @@ class PlotPane(LinesPane):
 
     def on_blur(self) -> None:
         """Show it without."""
+        self.lit = False
         self._draw()
