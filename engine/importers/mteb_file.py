@@ -2,8 +2,8 @@
 
 Kept of each subset are its main score, under the name of the metric that it is, and the metric by which our
 own table of tasks measures the task where that is another (XTREME: Tatoeba by accuracy, MTEB: by F1). What
-else stands there (nDCG at other depths, nAUC, thresholds, ...: 50 numbers a subset, 60 million in the public tree)
-is counted and stays in the file, whose path and hash the store knows.
+else stands there (50 numbers a subset, 60 million in the public tree) is counted and stays in the file, whose
+path and hash the store knows.
 """
 
 from __future__ import annotations
