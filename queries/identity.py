@@ -23,6 +23,7 @@ __all__ = [
     "load_systems",
     "parse_systems",
     "resolve",
+    "rule_for",
     "suggest",
     "system_label",
 ]
@@ -71,19 +72,12 @@ def resolve(found: Found, rules: Systems) -> Identity:
     Returns:
         The identity; what nobody says is ``None``. Values of a rule win over those of the files.
     """
-    values: dict[str, str | int] = {}
-    rule, why = rules.by_name.get(found.name), ""
-    if rule is not None:
-        values = dict(rule.values)
-        why = f"{FILE_NAME}, line {rule.line}: {rule.title()}"
-    elif found.path:
-        hits = [(r, v) for r in rules.rules if r.path and (v := _matched(r, found.path, rules)) is not None]
-        if hits:
-            rule, values = hits[0]
-            why = f"{FILE_NAME}, line {rule.line}: {rule.title()}"
-            if len(hits) > 1:
-                others = ", ".join(str(r.line) for r, _ in hits[1:])
-                why += f", the first of {len(hits)} that match (also line {others})"
+    hits = _hits(found, rules)
+    rule, values = hits[0] if hits else (None, {})
+    why = f"{FILE_NAME}, line {rule.line}: {rule.title()}" if rule is not None else ""
+    if len(hits) > 1:
+        others = ", ".join(str(r.line) for r, _ in hits[1:])
+        why += f", the first of {len(hits)} that match (also line {others})"
     said = _said_by_files(found)
     label = values.pop("system", None)
     merged = {**said, **values}
@@ -116,6 +110,22 @@ def resolve(found: Found, rules: Systems) -> Identity:
         status=status,
         why=why,
     )
+
+
+def rule_for(found: Found, rules: Systems) -> Rule | None:
+    """Return the rule by which a run is named, if there is one."""
+    hits = _hits(found, rules)
+    return hits[0][0] if hits else None
+
+
+def _hits(found: Found, rules: Systems) -> list[tuple[Rule, dict[str, str | int]]]:
+    """Return the rules that speak of a run and what they say; the first holds."""
+    named = rules.by_name.get(found.name)
+    if named is not None:
+        return [(named, dict(named.values))]
+    if not found.path:
+        return []
+    return [(r, v) for r in rules.rules if r.path and (v := _matched(r, found.path, rules)) is not None]
 
 
 def _label(

@@ -63,7 +63,7 @@ def annotate(
     file = Path(os.path.realpath(folder / FILE_NAME))  # a link to a versioned file stays a link
     new_text = _entry_text(entry)
     new = parse_systems(new_text, "the new entry").rules[0]
-    with _locked(folder):
+    with locked(folder):
         old = file.read_bytes() if file.exists() else b""
         text = decoded(old, str(file))
         rules = parse_systems(text, str(file))
@@ -72,15 +72,15 @@ def annotate(
             if dict(rule.values) == dict(new.values):
                 return f"{file}, line {rule.line}: {rule.title()} is there already; nothing was changed."
             raise Problem(
-                f"{file}, line {rule.line}: {rule.title()} already says {_spoken(rule.values)}; "
-                f"the new entry says {_spoken(new.values)}. Edit that entry instead."
+                f"{file}, line {rule.line}: {rule.title()} already says {spoken(rule.values)}; "
+                f"the new entry says {spoken(new.values)}. Edit that entry instead."
             )
         end = "\r\n" if "\r\n" in text else "\n"
         gap = "" if not text.strip() else end if text.endswith("\n") else end * 2
         whole = text + gap + new_text.replace("\n", end)
         parse_systems(whole, str(file))
-        _replace(file, whole.encode("utf-8"))
-    return f"{file}: {new.title()} is now {_spoken(new.values)}."
+        replace_file(file, whole.encode("utf-8"))
+    return f"{file}: {new.title()} is now {spoken(new.values)}."
 
 
 def _entry_text(entry: dict[str, str | int]) -> str:
@@ -97,12 +97,14 @@ def _entry_text(entry: dict[str, str | int]) -> str:
     return "".join(lines)
 
 
-def _spoken(values: Mapping[str, str | int]) -> str:
+def spoken(values: Mapping[str, str | int]) -> str:
+    """Return what a rule says, for messages."""
     return ", ".join(f"{key} {values[key]!r}" for key in FIELDS if key in values) or "nothing"
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
+    """Let one process change the ``systems.toml`` in ``folder`` at a time."""
     try:
         handle = os.open(folder / ".systems.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     except OSError as error:
@@ -114,7 +116,8 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _replace(file: Path, data: bytes) -> None:
+def replace_file(file: Path, data: bytes) -> None:
+    """Replace a ``systems.toml`` as a whole, keeping its permissions."""
     try:
         mode = file.stat().st_mode & 0o777 if file.exists() else 0o666 & ~_umask()
         handle, temporary = tempfile.mkstemp(prefix=".systems-", dir=file.parent)

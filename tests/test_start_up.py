@@ -48,7 +48,19 @@ def loaded(*words: str) -> tuple[int, set[str]]:
     return code, set(modules)
 
 
-COMMANDS = ["open", "demo", "show", "sql", "import", "systems", "index", "completion"]
+COMMANDS = [
+    "open",
+    "demo",
+    "show",
+    "sql",
+    "import",
+    "merge",
+    "export",
+    "runs",
+    "systems",
+    "index",
+    "completion",
+]
 
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["completion", "bash"]])

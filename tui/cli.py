@@ -20,8 +20,10 @@ COMMANDS: dict[str, Entry] = {
     "show": Entry("show", "Print the matrix, languages, runs, sources, coverage, ...", SEE),
     "sql": Entry("sql", "Ask the store in SQL (read-only).", SEE),
     "import": Entry("import_", "Read result files and folders into the store.", FILL),
+    "merge": Entry("merge", "Take in the runs of another store.", FILL),
     "runs": Entry("runs", "List runs, show one in full, take some out of view.", FILL),
     "systems": Entry("systems", "List the systems; say what names and folders mean.", FILL),
+    "export": Entry("export", "Copy some runs into another store.", KEEP),
     "index": Entry("index", "Publish, rebuild or verify the store's index.", KEEP),
     "completion": Entry("completion", "Print the completion script of a shell.", KEEP),
 }

@@ -106,14 +106,21 @@ def chosen_store(ctx: click.Context, *, create: bool = False) -> Store:
 
     Args:
         ctx: The command's context.
-        create: Make it where there is none.
+        create: Make it where there is none: something is put into it, which the demo store does not take.
 
     Raises:
-        Problem: There is none, or it cannot be opened.
+        Problem: There is none, it cannot be opened, or is the demo's and something is to be put into it.
     """
+    from intermezzo.queries.errors import Problem
+
     from .stores import demo_store, existing_store
 
     path = asked_path(ctx)
+    if path is None and create:
+        raise Problem(
+            "The demo store holds what came with the program and nothing else: name a store of your own "
+            "(--store PATH), or leave --demo out for the default one."
+        )
     if path is None:
         return demo_store()
     return existing_store(path, create=create)

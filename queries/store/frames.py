@@ -69,7 +69,7 @@ def score_columns_parquet(columns: Mapping[str, list[Any]]) -> tuple[bytes, int]
                     "Importers refuse what is no finite number; this one did not (a fault of intermezzo)."
                 )
     frame = _frame(columns, SCORE_COLUMNS)
-    return _parquet(frame), frame.height
+    return parquet(frame), frame.height
 
 
 def items_parquet(items: Items) -> tuple[bytes, int]:
@@ -86,7 +86,7 @@ def items_parquet(items: Items) -> tuple[bytes, int]:
             f"Items have unknown {strange or 'no'}, missing {missing or 'no'} columns, lengths {lengths}."
         )
     frame = _frame(items.columns, ITEM_COLUMNS)
-    return _parquet(frame.sort("language", "metric", "item_id", maintain_order=True)), frame.height
+    return parquet(frame.sort("language", "metric", "item_id", maintain_order=True)), frame.height
 
 
 def texts_parquet(texts: Mapping[str, str]) -> tuple[str, bytes]:
@@ -94,7 +94,7 @@ def texts_parquet(texts: Mapping[str, str]) -> tuple[str, bytes]:
     keys = sorted(texts)
     name = texts_name(keys)
     columns = {"text_sha": keys, "text": [texts[k] for k in keys]}
-    return name, _parquet(_frame(columns, {"text_sha": "VARCHAR", "text": "VARCHAR"}))
+    return name, parquet(_frame(columns, {"text_sha": "VARCHAR", "text": "VARCHAR"}))
 
 
 def texts_name(shas: Sequence[str]) -> str:
@@ -121,7 +121,8 @@ def _frame(columns: Mapping[str, list[Any]], types: Mapping[str, str]) -> pl.Dat
     return pl.DataFrame(series)
 
 
-def _parquet(frame: pl.DataFrame) -> bytes:
+def parquet(frame: pl.DataFrame) -> bytes:
+    """Return a frame as Parquet bytes, as all files of a store have them."""
     # Into memory first: the bytes are hashed as they are written, and a full disk is then an OSError.
     out = io.BytesIO()
     frame.write_parquet(out, compression="zstd", row_group_size=_ROW_GROUP, statistics=True)

@@ -50,7 +50,7 @@ def hidings(store: Store) -> dict[str, Hiding]:
     """Return what was last said of each run; records that cannot be trusted say nothing."""
     latest: dict[str, tuple[str, str, Hiding]] = {}
     for name in record_names(store):
-        found = _read(store.hidden / name)
+        found = read_record(store.hidden / name)
         if isinstance(found, Hiding):
             place = (found.written, name, found)
             before = latest.get(found.run_id)
@@ -61,7 +61,7 @@ def hidings(store: Store) -> dict[str, Hiding]:
 
 def record_damage(path: Path) -> str | None:
     """Return why a record cannot be trusted, or ``None``."""
-    found = _read(path)
+    found = read_record(path)
     return found if isinstance(found, str) else None
 
 
@@ -134,7 +134,7 @@ def _after(before: Hiding | None) -> str:
     return now.isoformat(timespec="microseconds")
 
 
-def _read(path: Path) -> Hiding | str:
+def read_record(path: Path) -> Hiding | str:
     """Return a record, or why it says nothing."""
     try:
         data = path.read_bytes()

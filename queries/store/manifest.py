@@ -41,6 +41,7 @@ _SOURCE_TEXTS = ("path", "sha256", "importer")
 _RUN_NEEDED = ("task", "run_id", "importer", "importer_version", "key")
 _SOURCE_NEEDED = (*_SOURCE_TEXTS, "size", "mtime_ns", "runs")
 _ITEM_NUMBERS = (("rows", 2**63),)
+_NOT_MAKER = ("format", "written", "files", "runs", "checksum")
 _TEXT_OR_NONE = {str, type(None)}
 
 
@@ -69,6 +70,11 @@ class FileEntry:
     sha256: str
     rows: int
     size: int
+
+    @classmethod
+    def of(cls, data: bytes, rows: int) -> FileEntry:
+        """Return the entry of a file with these bytes."""
+        return cls(sha256=hashlib.sha256(data).hexdigest(), rows=rows, size=len(data))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +107,13 @@ class Manifest:
             plain dictionaries because an index is made of a hundred thousand of them at once.
         files: The files it vouches for, by name.
         written: When it was written, ISO 8601, UTC.
+        maker: Host and versions that wrote it.
     """
 
     runs: list[dict[str, Any]]
     files: Mapping[str, FileEntry]
     written: str
+    maker: Mapping[str, Any]
 
 
 def valid_id(text: str) -> bool:
@@ -244,7 +252,8 @@ def load(data: bytes, folder: str, types: bool = True) -> Manifest:
         or not all(_HASH.match(f.sha256) for f in files.values())
     ):
         raise Damaged("manifest.json lists other files than a run folder has")
-    return Manifest(runs=runs, files=files, written=written)
+    maker = {key: value for key, value in body.items() if key not in _NOT_MAKER}
+    return Manifest(runs=runs, files=files, written=written, maker=maker)
 
 
 def run_of(raw: dict[str, Any]) -> RunEntry:

@@ -94,7 +94,7 @@ def verify(store: Store) -> list[Damage]:
             if reason is not None:
                 damage.append(Damage(f"runs/{name}", reason))
     for path in texts:
-        reason = _texts_damage(path)
+        reason = texts_damage(path)
         if reason is not None:
             damage.append(Damage(f"texts/{path.name}", reason))
     for name in record_names(store):
@@ -108,7 +108,8 @@ def verify(store: Store) -> list[Damage]:
     return damage
 
 
-def _texts_damage(path: Path) -> str | None:
+def texts_damage(path: Path) -> str | None:
+    """Return why a file of item texts cannot be trusted, or ``None``."""
     import duckdb
 
     try:

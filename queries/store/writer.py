@@ -259,7 +259,7 @@ def write_import_report(store: Store, root: str, files: Iterable[FileStatus], st
 
 def _put(path: Path, data: bytes, rows: int) -> FileEntry:
     write_synced(path, data)
-    return FileEntry(sha256=hashlib.sha256(data).hexdigest(), rows=rows, size=len(data))
+    return FileEntry.of(data, rows)
 
 
 def _now() -> str:

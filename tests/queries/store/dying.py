@@ -1,6 +1,7 @@
 """A process that writes and publishes, and kills itself with SIGKILL at the n-th step (run by test_kill.py).
 
-Usage: dying.py STORE WHAT STEP, WHAT being write, publish, rebuild or report; prints what was acknowledged.
+Usage: dying.py STORE WHAT STEP [OTHER], WHAT being write, publish, rebuild, report or move; prints what was
+acknowledged.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import hashlib
 
 from intermezzo.queries.store.layout import open_store
+from intermezzo.queries.store.moving import move_runs
 from intermezzo.queries.store.publisher import publish, rebuild
 from intermezzo.queries.store.writer import FileStatus, write_import_report, write_runs
 from store_samples import items, run
@@ -49,6 +51,9 @@ def main() -> None:
         print("published", publish(store, step=step).runs, flush=True)
     elif what == "rebuild":
         print("published", rebuild(store, step=step).runs, flush=True)
+    elif what == "move":
+        moved = move_runs(open_store(sys.argv[4]), store, step=step)
+        print("acknowledged", *moved.added, flush=True)
     else:
         write_import_report(store, "/results", [FileStatus("/results/new.json", "refused", "new")], step=step)
 

@@ -12,8 +12,10 @@ import duckdb
 import dying
 import pytest
 from intermezzo.queries.store.generations import generations
+from intermezzo.queries.store.hidden import hide, hidings
 from intermezzo.queries.store.known import known_sources
 from intermezzo.queries.store.layout import Store, open_store
+from intermezzo.queries.store.moving import move_runs
 from intermezzo.queries.store.publisher import publish
 from intermezzo.queries.store.reader import connect
 from intermezzo.queries.store.verify import verify
@@ -26,22 +28,22 @@ NEW = sorted(r.run_id for r, _ in dying.batch())
 pytestmark = pytest.mark.slow
 
 
-def start(store: Store, what: str, step: int) -> subprocess.CompletedProcess[str]:
+def start(store: Store, what: str, step: int, *more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, dying.__file__, str(store.path), what, str(step)],
+        [sys.executable, dying.__file__, str(store.path), what, str(step), *more],
         capture_output=True,
         text=True,
         check=False,
     )
 
 
-def each_death(store: Store, what: str, folder: Path) -> list[tuple[str, Store]]:
+def each_death(store: Store, what: str, folder: Path, *more: str) -> list[tuple[str, Store]]:
     """Let a process die at every step in a copy of the store each; return the steps and the copies."""
     deaths = []
     for step in range(1, 100):
         copy = folder / f"{what}{step}"
         shutil.copytree(store.path, copy)
-        ended = start(open_store(copy), what, step)
+        ended = start(open_store(copy), what, step, *more)
         if ended.returncode == 0:
             assert len(deaths) >= 2, ended.stdout
             return deaths
@@ -129,6 +131,50 @@ def test_an_import_report_is_the_old_one_or_the_new_one(tmp_path: Path) -> None:
             (found,) = con.execute("SELECT path FROM sources").fetchall()
         assert found[0] in ("/results/old.json", "/results/new.json"), name
         assert swept(copy), name
+
+
+def test_moving(tmp_path: Path) -> None:
+    """Runs, texts, hidden records, rules and claims of another store: all there after the second attempt."""
+    (tmp_path / "other").mkdir()
+    other = new_store(tmp_path / "other")
+    write_runs(other, dying.batch())  # type: ignore[arg-type]
+    hide(other, [NEW[0]], "wrong data")
+    (other.path / "claims" / "c1.json").write_text("{}")
+    other.systems_toml.write_text('[[system]]\nname = "org/model"\nbase_model = "m"\nrecipe = "direct"\n')
+    store = new_store(tmp_path)
+    write_runs(store, OLD)
+    publish(store)
+    old = sorted(r.run_id for r, _ in OLD)
+    before = {p: p.read_bytes() for p in other.path.rglob("*") if p.is_file()}
+    deaths = each_death(store, "move", tmp_path, str(other.path))
+    steps = {
+        "record copied",
+        "manifest copied",
+        "texts landed",
+        "renamed",
+        "rules merged",
+        "statement copied",
+    }
+    assert {f"step {name}" for name in steps} <= {name for name, _ in deaths}
+    for name, copy in deaths:
+        assert verify(copy) == [], name
+        publish(copy)
+        assert swept(copy), name
+        seen = published_runs(copy)
+        assert set(old) <= set(seen) <= set(old) | set(NEW), name
+        if NEW[0] in seen:  # never in view, not even for a moment
+            assert hidings(copy)[NEW[0]].hidden, name
+        moved = move_runs(other, copy)
+        assert sorted(moved.added) == sorted(set(NEW) - set(seen)), name
+        assert sorted(moved.added + moved.present) == NEW, name
+        assert moved.refused == [], name
+        publish(copy)
+        assert published_runs(copy) == sorted(old + NEW), name
+        assert len(list(copy.texts.iterdir())) == 1, name
+        assert (copy.path / "claims" / "c1.json").exists(), name
+        assert copy.systems_toml.read_text() == other.systems_toml.read_text(), name
+        assert verify(copy) == [], name
+    assert {p: p.read_bytes() for p in other.path.rglob("*") if p.is_file()} == before
 
 
 def test_only_the_dead_of_this_machine_are_swept(tmp_path: Path) -> None:
