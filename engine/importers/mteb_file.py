@@ -2,8 +2,7 @@
 
 Kept of each subset are its main score, under the name of the metric that it is, and the metric by which our
 own table of tasks measures the task where that is another (XTREME: Tatoeba by accuracy, MTEB: by F1). What
-else stands there (50 numbers a subset, 60 million in the public tree) is counted and stays in the file, whose
-path and hash the store knows.
+else stands there (50 numbers a subset, 60 million in the public tree) is counted and stays in the file.
 """
 
 from __future__ import annotations
@@ -28,9 +27,7 @@ from .sheet import Block
 TOOL = "mteb"
 MAIN = "main_score"
 
-_FIELDS = frozenset(
-    {MAIN, "hf_subset", "languages", "scores_per_experiment", "evaluation_time", "mteb_version"}
-)
+_FIELDS = {MAIN, "hf_subset", "languages", "scores_per_experiment", "evaluation_time", "mteb_version"}
 _NOT_SPLITS = frozenset({"evaluation_phases", "model_meta", "prompts"})
 _SIMILARITIES = frozenset({"cos_sim", "cosine", "similarity", "dot", "euclidean", "manhattan", "max"})
 _NOT_FINITE = frozenset({"NaN", "Infinity", "-Infinity"})
@@ -110,11 +107,7 @@ def read_content(body: dict[str, Any], stem: str) -> Content:
         for split, entries in splits.items():
             _read_split(content, split, entries, f"scores.{split}")
         return content
-    splits = {
-        key: value
-        for key, value in body.items()
-        if isinstance(value, dict) and value and key not in _NOT_SPLITS
-    }
+    splits = {k: v for k, v in body.items() if isinstance(v, dict) and v and k not in _NOT_SPLITS}
     if not splits:
         content.refused.append(("scores", "the file has neither scores nor the splits of MTEB's older form"))
     for split, found in splits.items():
