@@ -8,19 +8,18 @@ else stands there (50 numbers a subset, 60 million in the public tree) is counte
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
-from intermezzo.queries.languages import canonical
 from intermezzo.queries.metrics import canonical_metric, check_value, metric
 from intermezzo.queries.task_names import TaskName, mteb_languages, mteb_tasks, read_task_name
 from intermezzo.queries.tasks import task as known_task
 
+from .mteb_places import SLIPS, Place, place, subset_codes
 from .reading import shorten, table, text
 from .sheet import Block
 
@@ -31,23 +30,8 @@ _FIELDS = {MAIN, "hf_subset", "languages", "scores_per_experiment", "evaluation_
 _NOT_SPLITS = frozenset({"evaluation_phases", "model_meta", "prompts"})
 _SIMILARITIES = frozenset({"cos_sim", "cosine", "similarity", "dot", "euclidean", "manhattan", "max"})
 _NOT_FINITE = frozenset({"NaN", "Infinity", "-Infinity"})
-_REGION = re.compile(r"[a-z]{2,3}-[A-Z]{2}")
 _OLD_NAMES = {"cosine_spearman": "cos_sim_spearman", "map_at_1000": "map", "max_ap": "cos_sim_ap"}
 """What main scores were called before: a reranking's ``map`` has no cut-off, so it is named as found."""
-
-_SAME_CODE = {"kor-Hang": "ko", "jpn-Hira": "ja", "jpn-Kana": "ja"}
-"""MTEB writes Korean and Japanese with a part of their usual script (Kore, Jpan)."""
-
-_SLIPS = {"cmo-Hans": "zh", "cmo-Hant": "zh-Hant"}
-"""Where MTEB's files say Central Mnong (MASSIVE) they mean ``cmn``: the subsets are zh-CN and zh-TW."""
-
-
-class Place(NamedTuple):
-    """What a subset's score is about; see ``records.Score``."""
-
-    language: str | None
-    language_2: str | None
-    subject: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +257,7 @@ def _places(content: Content, entries: Sequence[dict[str, Any]]) -> tuple[list[P
                 if one in seen:
                     doubled.add(i)
             seen.add(one)
-    if len(entries) < 200 and any(_SLIPS.keys() & set(_listed(e)) for e in entries):
+    if len(entries) < 200 and any(SLIPS.keys() & set(_listed(e)) for e in entries):
         content.guessed.append(
             "cmo (Central Mnong) is taken as cmn, Chinese: the subsets are zh-CN and zh-TW"
         )
@@ -300,51 +284,6 @@ def _codes(content: Content, entry: dict[str, Any]) -> list[str]:
             content.guessed.append(sentence)
         return [alone]
     return []
-
-
-@lru_cache(maxsize=1 << 17)
-def place(subset: str | None, *languages: str) -> Place:
-    """Return what a subset is about, from its name and its language codes as found.
-
-    Two codes are a cross-lingual pair; more are no language of ours. The subset is the subject unless it only
-    repeats the languages.
-    """
-    found = [_code(language) for language in languages]
-    if not found or len(found) > 2:
-        return Place(None, None, subset or "default")
-    language, language_2 = found[0], found[-1] if len(found) == 2 else None
-    if language_2 == language:
-        language_2 = None
-    if language is None:
-        return Place(None, language_2, subset or "default")
-    same = (language,) if language_2 is None else (language, language_2)
-    if subset is None or subset == "default" or same == (_code(subset),) or same == subset_codes(subset):
-        return Place(language, language_2, None)
-    return Place(language, language_2, subset)
-
-
-def _code(tag: str) -> str | None:
-    if tag in _SAME_CODE:
-        return _SAME_CODE[tag]
-    found = canonical(_SLIPS.get(tag, tag))
-    return found.code if found is not None else None
-
-
-@lru_cache(maxsize=1 << 16)
-def subset_codes(subset: str) -> tuple[str, ...]:
-    """Return the languages that a subset's name is made of, or none.
-
-    ``de``, ``zh-CN``; ``de-en``, ``eng_Latn-fra_Latn`` for a pair; ``en-en`` is ``en``.
-    """
-    whole = _code(subset)
-    if whole is not None and (_REGION.fullmatch(subset) or not {"-", "_"} & set(subset)):
-        return (whole,)
-    for i, sign in enumerate(subset):
-        if sign in "-_":
-            first, second = _code(subset[:i]), _code(subset[i + 1 :])
-            if first is not None and second is not None:
-                return (first,) if first == second else (first, second)
-    return (whole,) if whole is not None else ()
 
 
 def _extras(
