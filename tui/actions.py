@@ -41,8 +41,9 @@ class Action:
         keys: Textual key names, or characters; none for palette only.
         title: A word or two, for footer and palette.
         help: What it does, for help and README.
-        scope: ``global``, ``move`` (every pane), a place (``matrix``) or a pane (``matrix.languages``);
-            the main pane of a place is called ``.grid``: q leaves the app from there.
+        scope: ``global``, ``move`` (every pane), ``view`` (every place with a state), a place (``matrix``)
+            or a pane (``matrix.languages``); the main pane of a place is called ``.grid``: q leaves the app
+            from there.
         footer: Order in the footer, 1 first; 0 keeps it out.
         argument: What it takes in the palette.
     """
@@ -110,13 +111,14 @@ ACTIONS: tuple[Action, ...] = (
            "matrix", 0, _SYSTEM),
     Action("unmark", (), "unmark", "take all marks away", "matrix"),
     Action("compare", ("c",), "compare", "compare the marked systems", "matrix"),
-    Action("copy", ("y",), "copy", "copy the cell, or the language's row", "matrix"),
-    Action("copy-row", ("Y",), "copy row", "copy the whole row", "matrix"),
-    Action("export", ("x",), "export", "write what is on screen to a file; the ending of its name "
-           "chooses the format: .csv, .json or .md", "matrix", 0, Argument("FILE")),
     Action("run", ("r",), "run", "run an evaluation for this cell", "matrix"),
-    Action("undo", ("u",), "undo", "undo the last change of the view", "matrix"),
-    Action("redo", ("U",), "redo", "do it again", "matrix"),
+    # every place with a view of its own
+    Action("undo", ("u",), "undo", "undo the last change of the view", "view"),
+    Action("redo", ("U",), "redo", "do it again", "view"),
+    Action("copy", ("y",), "copy", "copy what is under the cursor: the cell, or in a list its row", "view"),
+    Action("copy-row", ("Y",), "copy row", "copy the whole row; of languages, all of them", "view"),
+    Action("export", ("x",), "export", "write what is on screen to a file; the ending of its name "
+           "chooses the format: .csv, .json or .md", "view", 0, Argument("FILE")),
     # everywhere
     Action("command", (".",), "command", "show the command and the SQL that make this view", "global", 5),
     Action("help", ("?", "f1"), "help", "help of the focused pane", "global", 6),
@@ -180,8 +182,8 @@ def in_scopes(scopes: Iterable[str]) -> list[Action]:
 
 
 def scopes_of(pane: str) -> tuple[str, ...]:
-    """Return the scopes that hold in a pane: itself, its place, moving, and global."""
-    return (pane, pane.partition(".")[0], "move", "global")
+    """Return the scopes that hold in a pane: itself, its place, what all views have, moving, and global."""
+    return (pane, pane.partition(".")[0], "view", "move", "global")
 
 
 def footer(pane: str) -> list[tuple[str, str]]:

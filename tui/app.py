@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -15,14 +16,14 @@ from textual.worker import get_current_worker
 
 from . import resume
 from .actions import Action, footer, scopes_of
-from .data import Ask, Desk, sql_of, watch
+from .data import Ask, Desk, Work, sql_of, watch
 from .keys import bindings
 from .messages import Answered, PlaceChanged, Progress, StoreChanged
 from .panes.lines import BOLD, DIM, Line, Piece
 from .places import PLACES, entry
 from .places.base import Frame, Place
 from .running import run
-from .state import Spot, Timeline
+from .state import LIMIT, Errand, Spot, Timeline
 from .terminal import OSC52_LIMIT, depth
 from .text import fit
 
@@ -31,6 +32,9 @@ __all__ = ["IntermezzoApp", "run"]
 SLOW = 0.5
 """Seconds after which a query that still runs is mentioned."""
 
+
+HERE, MARKS = "_here", "_marks"
+"""Where the place that was left and the marks are kept among the views."""
 
 HINTS = (
     ("mouse", "select text with shift held while dragging (Option in iTerm2)"),
@@ -74,20 +78,13 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         self.store_name = store_name
         self._check, self._state_file, self._state_key = check, state_file, state_key or store_name
         self._desk = Desk(ask, self.post_message, self._start)
-        self._frame = Frame(
-            depth=self._depth,
-            store=store_options,
-            request=self._request,
-            say=self.say,
-            prompt=self._prompt,
-            copy=self._copy,
-            visited=self._visited,
-        )
+        self._store_options = store_options
         self._places: dict[str, Place] = {}
-        self._slots: dict[str, str] = {}
-        self._trail: Timeline[Spot] = Timeline(Spot(PLACES[0].name, ""))
-        self._current = PLACES[0].name
+        self._stale: set[str] = set()
         self._saved = resume.load(state_file, self._state_key) if state_file else {}
+        self._current = here if entry(here := str(self._saved.get(HERE))) else PLACES[0].name
+        self._marks = resume.words(self._saved.get(MARKS))
+        self._trail: Timeline[Spot] = Timeline(Spot(self._current, ""))
         self._said = self._ms = self._progress = ""
         self._prompting = False
         self._crumbs, self._status, self._footer = Line(id="crumbs"), Line(id="status"), Line(id="footer")
@@ -102,6 +99,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Show the frame; start to watch the store."""
+        self.place.take_marks(self._marks)
         self.place.enter()
         self._draw_frame()
         if self._check is not None:
@@ -120,25 +118,58 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         """The place that is shown."""
         return self._places[self._current]
 
+    def _frame_of(self, name: str) -> Frame:
+        return Frame(
+            depth=self._depth,
+            store=self._store_options,
+            request=partial(self._request, name),
+            say=self.say,
+            prompt=self._prompt,
+            copy=self._copy,
+            visited=self._visited,
+            compute=partial(self._request, name),
+            go=self._sent,
+            marks=self._marked,
+        )
+
     def _make(self, name: str) -> Place:
         """Import and build a place, resumed where it was left."""
         found = entry(name)
         assert found is not None, f"no place {name}"
-        place = cast(Place, getattr(import_module(found.module), found.widget)(self._frame))
+        place = cast(Place, getattr(import_module(found.module), found.widget)(self._frame_of(name)))
         place.restore(self._saved.get(name))
         self._places[name] = place
         return place
 
-    async def _go(self, name: str) -> None:
+    async def _go(self, name: str, errand: Errand | None = None) -> None:
         """Show a place."""
         if name != self._current and entry(name) is not None:
+            marks = self._marked()
             self.place.display = False
             if name not in self._places:
                 await self.query_one("#places").mount(self._make(name))
             self._current = name
             self.place.display = True
+            self.place.take_marks(marks)
+        if name in self._stale:
+            self._stale.discard(name)
+            self.place.store_changed()
+        if errand is not None:
+            self.place.arrive(errand)
         self.place.enter()
         self._draw_frame()
+
+    def _marked(self) -> tuple[str, ...]:
+        """Return the marked systems: those of the place that is shown, or else of the last that knew any."""
+        known = self.place.marks() if self._current in self._places else None
+        if known is not None:
+            self._marks = known
+        return self._marks
+
+    def _sent(self, name: str, errand: Errand) -> None:
+        """A place sends to another."""
+        self._visited(self.place.spot())
+        self.call_next(self._go, name, errand)
 
     async def action_place(self, name: str) -> None:
         """Go to a place."""
@@ -148,7 +179,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
 
     def _visited(self, spot: Spot) -> None:
         # the present is always where one is: it is filled in when one goes back
-        self._trail = Timeline(Spot("", ""), (*self._trail.past, spot))
+        self._trail = Timeline(Spot("", ""), (*self._trail.past, spot)[-LIMIT:])
 
     async def _travel(self, forward: bool) -> None:
         here = self._trail.amended(self.place.spot())
@@ -191,6 +222,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         self._desk.stop()
         if self._state_file is not None:
             views = self._saved | {name: place.record() for name, place in self._places.items()}
+            views |= {HERE: self._current, MARKS: list(self._marked())}
             resume.save(self._state_file, self._state_key, views)
         self.exit(0)
 
@@ -199,9 +231,10 @@ class IntermezzoApp(App[int], inherit_bindings=False):
     def _start(self, work: Callable[[], None], slot: str) -> None:
         self.run_worker(work, thread=True, group=f"ask-{slot}", exit_on_error=False)
 
-    def _request(self, slot: str, question: str, params: dict[str, Any]) -> int:
-        self._slots[slot] = self._current
-        number = self._desk.request(slot, question, params)
+    def _request(
+        self, place: str, slot: str, question: str, params: dict[str, Any], work: Work | None = None
+    ) -> int:
+        number = self._desk.request(f"{place}/{slot}", question, params, work)
         self.set_timer(SLOW, self._draw_frame)
         return number
 
@@ -212,15 +245,16 @@ class IntermezzoApp(App[int], inherit_bindings=False):
             return
         if answer.table is not None:
             self._ms = f"{answer.table.ms:.0f} ms"
-        place = self._places.get(self._slots.get(answer.slot, ""))
+        name, _, slot = answer.slot.partition("/")
+        place = self._places.get(name)
         if place is not None:
-            place.answered(answer)
+            place.answered(replace(answer, slot=slot))
         self._draw_frame()
 
     def on_store_changed(self, _message: StoreChanged) -> None:
-        """Ask again; cursors stay by name."""
-        for place in self._places.values():
-            place.store_changed()
+        """Ask again; cursors stay by name. Places out of sight ask when they are seen again."""
+        self._stale = set(self._places) - {self._current}
+        self.place.store_changed()
 
     def on_progress(self, message: Progress) -> None:
         """Show how far an import is."""
@@ -316,7 +350,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         if behind is None:
             self.say("there is no view to name a command for yet")
             return
-        self.push_screen(BehindDialog(behind, sql_of(behind.question), self._copy))
+        self.push_screen(BehindDialog(behind, behind.sql or sql_of(behind.question), self._copy))
 
     def action_palette(self) -> None:
         """Type an action."""

@@ -76,6 +76,7 @@ class Answer:
         number: The request's number; the newest of its slot counts.
         table: The rows, or ``None`` where it failed.
         problem: A sentence where it failed.
+        result: What a computation gave, where one was asked for instead of a question.
     """
 
     slot: str
@@ -84,12 +85,29 @@ class Answer:
     params: dict[str, Any]
     table: Table | None = None
     problem: str | None = None
+    result: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Something to compute from the store in a thread, where one question does not do.
+
+    Attributes:
+        do: Computes it; it is given whoever answers questions, and may raise ``Problem``.
+        stop: Makes ``do`` end early where that is not done by interrupting questions.
+        remember: Whether the same work need not be done again while the store stays the same.
+    """
+
+    do: Callable[[Any], Any]
+    stop: Callable[[], None] | None = None
+    remember: bool = True
 
 
 @dataclass(slots=True)
 class _Running:
     newest: dict[str, int] = field(default_factory=dict)
     active: dict[str, int] = field(default_factory=dict)
+    stops: dict[str, Callable[[], None]] = field(default_factory=dict)
     interruptions: int = 0
 
 
@@ -116,7 +134,7 @@ class Desk:
         self._opening = threading.Lock()
         self._state = _Running()
         self._number = 0
-        self._memory: OrderedDict[tuple[Any, ...], Table] = OrderedDict()
+        self._memory: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
 
     @property
     def generation(self) -> str:
@@ -128,8 +146,14 @@ class Desk:
         with self._lock:
             return bool(self._state.active)
 
-    def request(self, slot: str, question: str, params: dict[str, Any]) -> int:
+    def request(self, slot: str, question: str, params: dict[str, Any], work: Work | None = None) -> int:
         """Ask; the answer comes as a message. An unanswered request of the same slot is given up.
+
+        Args:
+            slot: Who asks.
+            question: A question's name, or what the work is called.
+            params: The question's parameters; of work, all that its result depends on.
+            work: What to do instead of asking the question.
 
         Returns:
             The request's number.
@@ -139,15 +163,17 @@ class Desk:
             number = self._number
             self._state.newest[slot] = number
             superseded = slot in self._state.active
-            remembered = self._memory.get(self._key(question, params))
+            remembered = self._memory.get(self._key(question, params)) if _kept(work) else None
         if superseded:
-            self._interrupt()
+            self._interrupt((slot,))
         if remembered is not None:
-            self._post(Answered(Answer(slot, number, question, params, remembered)))
+            self._post(Answered(_answer(slot, number, question, params, remembered, work)))
         else:
             with self._lock:
                 self._state.active[slot] = number
-            self._start(lambda: self._work(slot, number, question, params), slot)
+                if work is not None and work.stop is not None:
+                    self._state.stops[slot] = work.stop
+            self._start(lambda: self._work(slot, number, question, params, work), slot)
         return number
 
     def current(self, answer: Answer) -> bool:
@@ -158,23 +184,27 @@ class Desk:
         """Give up all requests and interrupt their queries; say whether there were any."""
         with self._lock:
             waiting = bool(self._state.active)
-            for slot in self._state.active:
+            slots = tuple(self._state.active)
+            for slot in slots:
                 self._number += 1
                 self._state.newest[slot] = self._number
             self._state.active.clear()
         if waiting:
-            self._interrupt()
+            self._interrupt(slots)
         return waiting
 
     def _key(self, question: str, params: dict[str, Any]) -> tuple[Any, ...]:
         return (self.generation, question, *sorted(params.items()))
 
-    def _interrupt(self) -> None:
+    def _interrupt(self, slots: tuple[str, ...]) -> None:
         with self._lock:
             self._state.interruptions += 1
             ask = self._ask
+            stops = [self._state.stops.pop(slot) for slot in slots if slot in self._state.stops]
         if ask is not None:
             ask.interrupt()
+        for stop in stops:
+            stop()
 
     def _open(self) -> Ask:
         with self._opening:
@@ -186,19 +216,20 @@ class Desk:
         with self._lock:
             return self._state.newest.get(slot) == number
 
-    def _work(self, slot: str, number: int, question: str, params: dict[str, Any]) -> None:
+    def _work(self, slot: str, number: int, question: str, params: dict[str, Any], work: Work | None) -> None:
         """Ask in a thread. Another slot's interruption may hit us too: then it is asked again."""
-        table: Table | None = None
+        result: Any = None
         problem: str | None = None
         while self._is_newest(slot, number):
             before = self._state.interruptions
             try:
                 ask = self._open()
                 key = self._key(question, params)
-                table = ask.ask(question, **params)
+                result = ask.ask(question, **params) if work is None else work.do(ask)
+                problem = None
                 with self._lock:
-                    if self._key(question, params) == key:
-                        self._memory[key] = table
+                    if _kept(work) and self._key(question, params) == key:
+                        self._memory[key] = result
                     while len(self._memory) > REMEMBERED:
                         self._memory.popitem(last=False)
                 break
@@ -207,14 +238,32 @@ class Desk:
             except Exception as error:
                 # whatever a driver raises becomes a sentence on screen, never a traceback over it
                 problem = f"The question {question!r} failed: {error}"
-            if self._state.interruptions == before:
+            if self._state.interruptions == before or (work is not None and work.stop is not None):
                 break
         with self._lock:
             if self._state.active.get(slot) == number:
                 del self._state.active[slot]
+                self._state.stops.pop(slot, None)
         if self._is_newest(slot, number):
-            problem = None if table is not None else problem
-            self._post(Answered(Answer(slot, number, question, params, table, problem)))
+            self._post(Answered(_answer(slot, number, question, params, result, work, problem)))
+
+
+def _kept(work: Work | None) -> bool:
+    return work is None or work.remember
+
+
+def _answer(
+    slot: str,
+    number: int,
+    question: str,
+    params: dict[str, Any],
+    result: Any,
+    work: Work | None,
+    problem: str | None = None,
+) -> Answer:
+    if work is None:
+        return Answer(slot, number, question, params, None if problem else result, problem)
+    return Answer(slot, number, question, params, None, problem, None if problem else result)
 
 
 def watch(

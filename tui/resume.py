@@ -25,6 +25,12 @@ def load(path: Path, store: str) -> dict[str, Any]:
     return entry if isinstance(entry, dict) else {}
 
 
+def words(value: object) -> tuple[str, ...]:
+    """Return a list of text as it was saved; none where it is anything else."""
+    good = isinstance(value, list) and all(isinstance(word, str) for word in value)
+    return tuple(value) if isinstance(value, list) and good else ()
+
+
 def save(path: Path, store: str, places: dict[str, Any]) -> bool:
     """Write what a store's places looked like; return whether it could be written.
 

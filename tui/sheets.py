@@ -60,6 +60,12 @@ def tsv(sheet: Sheet) -> str:
     return "\n".join(lines)
 
 
+def copied(sheet: Sheet) -> str:
+    """Return rows to paste: tab-separated, with a header where there are several."""
+    text = tsv(sheet)
+    return text if len(sheet.rows) < 2 else "\t".join(map(harmless, sheet.columns)) + "\n" + text
+
+
 def save_sheet(sheet: Sheet, name: str) -> str:
     """Write a sheet to a file in the format of its ending; never over an existing file.
 

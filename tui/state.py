@@ -7,9 +7,9 @@ timelines of states; the cursor is kept by name, so that new runs do not move it
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Generic, TypeVar, get_args
+from typing import Any, Generic, TypeVar, cast, get_args
 
 from intermezzo.queries.language_rows import LANGUAGE_SORTS, LanguageSort
 from intermezzo.queries.matrix import AGGREGATES, Aggregate, Show, Yardstick
@@ -178,55 +178,107 @@ class Timeline(Generic[T]):
         return Timeline(self.future[0], (*self.past, self.now), self.future[1:])
 
 
-_CURSOR = ("system", "yardstick", "language", "pane")
+CURSOR = ("system", "yardstick", "language", "pane")
+"""Fields of the matrix's state that are no step of undo."""
+
+PANES = ("matrix.grid", "matrix.languages", "matrix.plot")
+"""The panes of the matrix in the order of Tab."""
+
+
+def with_fields_of(state: T, other: T, names: Sequence[str]) -> T:
+    """Return ``state`` with these fields of another: undo does not move the cursor."""
+    changed: T = replace(cast(Any, state), **{name: getattr(other, name) for name in names})
+    return changed
 
 
 def with_cursor_of(state: MatrixState, cursor: MatrixState) -> MatrixState:
-    """Return ``state`` with the cursor and pane of another: undo does not move the cursor."""
-    return replace(state, **{name: getattr(cursor, name) for name in _CURSOR})
+    """Return ``state`` with the cursor and pane of another."""
+    return with_fields_of(state, cursor, CURSOR)
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place in the app to come back to."""
+    """A place in the app to come back to.
+
+    Attributes:
+        place: Its name.
+        pane: The pane that had the focus.
+        at: What the place needs to come back to what was looked at.
+    """
 
     place: str
     pane: str
-    system: str | None = None
+    at: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What one place sends another to look at; a place takes what it understands.
+
+    Attributes:
+        systems: Systems, e.g. those to compare, the first being the one the others are held against.
+        yardstick: Id of a yardstick.
+        task: Id of a task.
+        language: Code of a language.
+        language_2: Its pair, for retrieval.
+        runs: Run ids.
+        text: A statement for the SQL place.
+    """
+
+    systems: tuple[str, ...] = ()
     yardstick: str | None = None
+    task: str | None = None
+    language: str | None = None
+    language_2: str | None = None
+    runs: tuple[str, ...] = ()
+    text: str = ""
 
 
-def to_record(state: MatrixState) -> dict[str, Any]:
-    """Return the state as plain data, for JSON."""
+def to_record(state: Any) -> dict[str, Any]:
+    """Return a state as plain data, for JSON."""
     return asdict(state)
 
 
-_CHOICES: dict[str, tuple[Any, ...]] = {
+WORDS: dict[str, tuple[Any, ...]] = {
     "aggregate": AGGREGATES,
     "show": get_args(Show),
     "language_sort": LANGUAGE_SORTS,
-    "pane": ("matrix.grid", "matrix.languages", "matrix.plot"),
+    "pane": PANES,
 }
+"""Fields of the matrix's state that may only be one of some words."""
 
 
 def from_record(record: object) -> MatrixState:
-    """Read a state back; whatever is missing, unknown or of the wrong kind keeps its default."""
-    default = MatrixState()
+    """Read a state of the matrix back."""
+    return revived(MatrixState(), record, WORDS)
+
+
+def revived(default: T, record: object, words: Mapping[str, tuple[Any, ...]]) -> T:
+    """Read a state back; whatever is missing, unknown or of the wrong kind keeps its default.
+
+    Args:
+        default: The state to begin with; its fields are text (or ``None``), flags, numbers or tuples of text.
+        record: What ``to_record`` returned, whatever has become of it.
+        words: Fields that may only be one of these words.
+    """
     if not isinstance(record, dict):
         return default
     good: dict[str, Any] = {}
-    for field in fields(MatrixState):
+    for field in fields(cast(Any, default)):
         value = record.get(field.name)
         standard = getattr(default, field.name)
         if isinstance(standard, bool):
             fits = isinstance(value, bool)
+        elif isinstance(standard, int):
+            fits = isinstance(value, int) and not isinstance(value, bool)
         elif isinstance(standard, tuple):
             fits = isinstance(value, list | tuple) and all(isinstance(v, str) for v in value)
             value = tuple(value) if fits and value is not None else value
-        elif field.name in _CHOICES:
-            fits = value in _CHOICES[field.name]
+        elif field.name in words:
+            fits = value in words[field.name]
         else:
             fits = isinstance(value, str) or (value is None and standard is None)
         if fits:
             good[field.name] = value
-    return replace(default, **good)
+    revived_state: T = replace(cast(Any, default), **good)
+    return revived_state

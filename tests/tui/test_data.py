@@ -9,7 +9,7 @@ from queue import Queue
 import pytest
 from fake_ask import FakeAsk
 from intermezzo.queries.errors import Problem
-from intermezzo.tui.data import Answer, Desk, sql_of, watch
+from intermezzo.tui.data import Answer, Desk, Work, sql_of, watch
 from intermezzo.tui.messages import Answered, StoreChanged
 from textual.message import Message
 
@@ -109,6 +109,43 @@ def test_an_interruption_meant_for_another_slot_is_not_felt():
     answers = {a.slot: a for a in bench.answers()}
     assert answers["matrix"].table is not None
     assert answers["languages"].table is not None
+
+
+def test_work_is_given_the_store_and_its_result_is_remembered():
+    ask = FakeAsk()
+    bench = Bench(ask)
+    work = Work(lambda source: len(source.ask("matrix").rows))
+    for _ in range(2):
+        bench.desk.request("compare", "compare", {"systems": ("a", "b")}, work)
+        (answer,) = bench.answers()
+        assert (answer.table, answer.problem) == (None, None)
+        assert answer.result == 14 * 9
+    assert len(ask.asked) == 1
+
+
+def test_work_that_is_superseded_is_stopped_by_its_own_means_and_not_done_again():
+    bench = Bench(FakeAsk())
+    begun, ended = threading.Event(), threading.Event()
+
+    def wait(_source: object) -> None:
+        begun.set()
+        ended.wait()
+        raise Problem("stopped")
+
+    bench.desk.request("sql", "sql", {"n": 1}, Work(wait, stop=ended.set, remember=False))
+    begun.wait()
+    bench.desk.request("sql", "sql", {"n": 2}, Work(lambda _: "second", stop=ended.set, remember=False))
+    assert [answer.result for answer in bench.answers()] == ["second"]
+
+
+def test_work_that_fails_is_a_sentence():
+    def fail(_source: object) -> None:
+        raise Problem("These two have no language in common.")
+
+    bench = Bench(FakeAsk())
+    bench.desk.request("compare", "compare", {}, Work(fail))
+    (answer,) = bench.answers()
+    assert (answer.result, answer.problem) == (None, "These two have no language in common.")
 
 
 def test_stopping_gives_up_everything_that_runs():

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from intermezzo.tui.colours import Depth
-from intermezzo.tui.data import Answer
+from intermezzo.tui.data import Answer, Work
 from intermezzo.tui.keys import bindings
-from intermezzo.tui.state import Spot
+from intermezzo.tui.state import Errand, Spot
 from textual.widget import Widget
 
 
@@ -25,6 +25,10 @@ class Frame:
         prompt: Asks for a line of text (label, start, on each change, at the end: ``None`` for given up).
         copy: Copies text (text, what it is).
         visited: Remembers where one was before going somewhere else.
+        compute: Computes something in a thread (slot, name, what it depends on, the work); the result comes
+            to ``answered``.
+        go: Goes to another place with an errand.
+        marks: The marked systems, wherever they were marked.
     """
 
     depth: Depth
@@ -34,15 +38,26 @@ class Frame:
     prompt: Callable[[str, str, Callable[[str], None], Callable[[str | None], None]], None]
     copy: Callable[[str, str], None]
     visited: Callable[[Spot], None]
+    compute: Callable[[str, str, dict[str, Any], Work], int]
+    go: Callable[[str, Errand], None]
+    marks: Callable[[], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """What makes a view: the command that prints it, and the question with its parameters."""
+    """What makes a view: the command that prints it, and the question with its parameters.
+
+    Attributes:
+        command: For a shell, quoted.
+        question: Name of the question, or of what else makes the view.
+        params: Its parameters.
+        sql: The SQL, where it is not that of the question.
+    """
 
     command: str
     question: str
     params: dict[str, Any]
+    sql: str | None = None
 
 
 class Place(Widget):
@@ -95,6 +110,16 @@ class Place(Widget):
     def behind(self) -> Behind | None:
         """Return what makes the focused view."""
         return None
+
+    def arrive(self, errand: Errand) -> None:
+        """Take an errand from another place; called before ``enter``."""
+
+    def marks(self) -> tuple[str, ...] | None:
+        """Return the systems marked here; ``None`` for a place that knows no marks of systems."""
+        return None
+
+    def take_marks(self, marks: tuple[str, ...]) -> None:
+        """Take over the systems that were marked elsewhere."""
 
     def choices(self, source: str) -> tuple[str, ...]:
         """Return the words that a palette argument may be: ``systems``, ``tasks``, ``metrics``."""

@@ -12,12 +12,12 @@ from intermezzo.tui import state as st
 from intermezzo.tui.data import Answer
 from intermezzo.tui.grid import cell_sentence
 from intermezzo.tui.language_lines import language_sentence
-from intermezzo.tui.messages import CellMoved, LanguageMoved, PaneFocused, PlaceChanged
+from intermezzo.tui.messages import CellMoved, LanguageMoved, PlaceChanged
 from intermezzo.tui.panes.languages import LanguagesPane
 from intermezzo.tui.panes.lines import Line
 from intermezzo.tui.panes.matrix import MatrixPane
 from intermezzo.tui.panes.plot import PlotPane
-from intermezzo.tui.state import Spot, Timeline
+from intermezzo.tui.state import Spot
 from intermezzo.tui.text import count, fit
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -31,9 +31,6 @@ WIDE = 120
 
 REST = 0.12
 """Seconds the cursor rests on a cell before its languages are asked for."""
-
-PANES = ("matrix.grid", "matrix.languages", "matrix.plot")
-"""The panes in the order of Tab."""
 
 EMPTY = (
     "This store has no runs yet.\n"
@@ -68,15 +65,10 @@ class MatrixPlace(MatrixActions):
 
     def on_mount(self) -> None:
         """Ask for the matrix, after the first paint."""
-        self._show()
+        self.show()
         self.call_after_refresh(self._ask_matrix)
 
     # what the frame asks
-
-    @property
-    def pane(self) -> str:
-        """Scope of the focused pane."""
-        return self.state.pane
 
     @property
     def wide(self) -> bool:
@@ -123,36 +115,21 @@ class MatrixPlace(MatrixActions):
             parts.append(f"{len(state.hidden)} hidden")
         return harmless(" · ".join(parts))
 
-    def enter(self) -> None:
-        """Focus the pane that has it in this view."""
-        self._pane_widget(self.state.pane).focus()
-
-    def spot(self) -> Spot:
-        """Return pane and cell."""
-        return Spot(self.place, self.state.pane, self.state.system, self.state.yardstick)
-
     def visit(self, spot: Spot) -> None:
         """Go to a pane and cell."""
-        state = replace(self.state, system=spot.system, yardstick=spot.yardstick)
-        self.time = self.time.amended(state)
-        self._go(spot.pane)
-        self._show()
+        self.amend(**dict(zip(self.where, spot.at, strict=False)))
+        self.go_pane(spot.pane)
+        self.show()
 
-    def out(self) -> bool:
-        """Back to the matrix; in the matrix, clear the filter."""
-        if self.state.pane != "matrix.grid":
-            self.frame.visited(self.spot())
-            self._go("matrix.grid")
-            return True
-        if self.state.filter:
-            self._change(replace(self.state, filter=""))
-            return True
-        return False
+    def marks(self) -> tuple[str, ...]:
+        """The marked systems."""
+        return self.state.marks
 
-    def turn(self, step: int) -> None:
-        """To the next pane."""
-        self.frame.visited(self.spot())
-        self._go(PANES[(PANES.index(self.state.pane) + step) % len(PANES)])
+    def take_marks(self, marks: tuple[str, ...]) -> None:
+        """Show marks that were changed elsewhere."""
+        if marks != self.state.marks:
+            self.amend(marks=marks)
+            self.show()
 
     def behind(self) -> Behind | None:
         """The command and question of the focused pane."""
@@ -170,14 +147,6 @@ class MatrixPlace(MatrixActions):
         attribute = {"tasks": "task", "metrics": "metric"}.get(source)
         names = {getattr(y, attribute) for y in self.matrix.yardsticks} if attribute else set()
         return tuple(sorted(name for name in names if name))
-
-    def record(self) -> dict[str, Any]:
-        """The view as plain data."""
-        return st.to_record(self.state)
-
-    def restore(self, record: object) -> None:
-        """Resume a view."""
-        self.time = Timeline(st.from_record(record))
 
     # data
 
@@ -209,9 +178,9 @@ class MatrixPlace(MatrixActions):
             first = not self.loaded
             self.loaded, self.problem = True, ""
             self.matrix = matrix_of(answer.table.columns, answer.table.rows)
-            self._show()
+            self.show()
             if first and self.state.pane != "matrix.grid":
-                self._go(self.state.pane)
+                self.go_pane(self.state.pane)
         else:
             self.languages = language_rows(answer.table.columns, answer.table.rows)
             self._show_languages()
@@ -222,7 +191,7 @@ class MatrixPlace(MatrixActions):
         if answer.slot == "matrix":
             self.problem = problem
             if not self.loaded:
-                self._show()
+                self.show()
         else:
             self.languages_of = None
         self.frame.say(problem)
@@ -233,8 +202,8 @@ class MatrixPlace(MatrixActions):
         """Decide which panes are seen at this width."""
         wide = width >= WIDE
         self.set_class(wide, "-wide")
-        for scope in PANES:
-            self._pane_widget(scope).display = wide or scope == self.state.pane
+        for scope in self.panes:
+            self.pane_widget(scope).display = wide or scope == self.state.pane
         self.set_class(not wide and self.state.pane != "matrix.grid", "-side")
         self.set_class(not wide and self.state.pane == "matrix.grid", "-grid")
 
@@ -243,16 +212,17 @@ class MatrixPlace(MatrixActions):
         self._arrange(self.app.size.width)
         self._ask_languages()
 
-    def _pane_widget(self, scope: str) -> MatrixPane | LanguagesPane | PlotPane:
+    def pane_widget(self, scope: str) -> MatrixPane | LanguagesPane | PlotPane:
+        """Return the widget of a pane."""
         if scope == "matrix.grid":
             return self.grid_pane
         return self.languages_pane if scope == "matrix.languages" else self.plot_pane
 
-    def _go(self, scope: str) -> None:
+    def go_pane(self, scope: str) -> None:
         """Show and focus a pane."""
         self.time = self.time.amended(replace(self.state, pane=scope))
         self._arrange(self.app.size.width)
-        self._pane_widget(scope).focus()
+        self.pane_widget(scope).focus()
         self._ask_languages()
         self._show_languages()
         self._show_detail()
@@ -268,7 +238,7 @@ class MatrixPlace(MatrixActions):
             return f"No system holds {self.state.filter!r}. Esc clears the filter."
         return "Nothing is left to show: u undoes the last change, :task shows all tasks, :unhide all rows."
 
-    def _show(self) -> None:
+    def show(self) -> None:
         """Show the state; the state's cursor follows where its names are gone."""
         pane = self.grid_pane
         pane.show(self.matrix, self.state, "")
@@ -336,14 +306,7 @@ class MatrixPlace(MatrixActions):
         self._show_detail()
         self.post_message(PlaceChanged())
 
-    def on_pane_focused(self, message: PaneFocused) -> None:
-        """A click focused another pane."""
-        message.stop()
-        if message.pane != self.state.pane:
-            self.time = self.time.amended(replace(self.state, pane=message.pane))
-            self._show_detail()
-            self.post_message(PlaceChanged())
-
-    def _after_change(self) -> None:
-        self._show()
+    def changed(self) -> None:
+        """Show the state, and ask again where it needs other rows."""
+        self.show()
         self._ask_matrix()

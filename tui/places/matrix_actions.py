@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from intermezzo.queries.harmless import harmless
@@ -14,43 +13,35 @@ from intermezzo.tui.panes.languages import LanguagesPane
 from intermezzo.tui.panes.matrix import MatrixPane
 from intermezzo.tui.panes.plot import PlotPane
 from intermezzo.tui.sheets import languages_sheet, matrix_sheet, save_sheet, tsv
-from intermezzo.tui.state import MatrixState, Timeline
+from intermezzo.tui.state import MatrixState
 from intermezzo.tui.text import count
 
-from .base import Frame, Place
+from .base import Frame
+from .viewed import Viewed
 
 
-class MatrixActions(Place):
+class MatrixActions(Viewed[MatrixState]):
     """The actions of scope ``matrix``; showing and asking is left to the place built on it."""
 
     place = "matrix"
     BINDINGS = bindings("matrix")
+    blank = MatrixState()
+    cursor = st.CURSOR
+    where = ("system", "yardstick")
+    words = st.WORDS
+    panes = st.PANES
 
     def __init__(self, frame: Frame) -> None:
         super().__init__(frame)
-        self.time: Timeline[MatrixState] = Timeline(MatrixState())
         self.matrix = Matrix()
         self.grid_pane = MatrixPane(depth=frame.depth, id="grid")
         self.languages_pane = LanguagesPane(id="languages")
         self.plot_pane = PlotPane(id="plot")
 
-    @property
-    def state(self) -> MatrixState:
-        """The view."""
-        return self.time.now
-
-    def _show(self) -> None:
-        """Show the state."""
-        raise NotImplementedError
-
-    def _after_change(self) -> None:
-        """Show the state, and ask again where it needs other rows."""
-        raise NotImplementedError
-
     def _change(self, new: MatrixState) -> None:
         """Take a step that can be undone."""
         self.time = self.time.then(new)
-        self._after_change()
+        self.changed()
 
     def action_in(self) -> None:
         """From the matrix to the languages, from there to the plot."""
@@ -66,7 +57,7 @@ class MatrixActions(Place):
 
         def preview(text: str) -> None:
             self.time = before.amended(st.with_cursor_of(replace(before.now, filter=text), self.state))
-            self._show()
+            self.show()
 
         def done(text: str | None) -> None:
             self.time = before
@@ -141,22 +132,6 @@ class MatrixActions(Place):
     def action_unmark(self) -> None:
         """Take all marks away."""
         self._change(replace(self.state, marks=()))
-
-    def action_undo(self) -> None:
-        """Undo the last change."""
-        self._travel(self.time.back, "nothing to undo")
-
-    def action_redo(self) -> None:
-        """Do it again."""
-        self._travel(self.time.forward, "nothing to redo")
-
-    def _travel(self, step: Callable[[], Timeline[MatrixState]], otherwise: str) -> None:
-        time, cursor = step(), self.state
-        if time is self.time:
-            self.frame.say(otherwise)
-            return
-        self.time = time.amended(st.with_cursor_of(time.now, cursor))
-        self._after_change()
 
     def action_compare(self) -> None:
         """Not here yet."""

@@ -1,0 +1,225 @@
+"""A place whose whole view is one frozen state: undo, history, resuming and panes come with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, ClassVar, Generic, TypeVar, cast
+
+from intermezzo.tui.keys import bindings
+from intermezzo.tui.messages import PaneFocused, PlaceChanged
+from intermezzo.tui.output import Sheet
+from intermezzo.tui.sheets import copied, save_sheet
+from intermezzo.tui.state import Spot, Timeline, revived, to_record, with_fields_of
+from intermezzo.tui.text import count
+from textual.widget import Widget
+
+from .base import Frame, Place
+
+S = TypeVar("S")
+
+
+class Viewed(Place, Generic[S]):
+    """A place built around an immutable state, which has a field ``pane``.
+
+    A place says what its state is by the class attributes, and how it is shown by ``show``, ``ask`` and
+    ``pane_widget``.
+
+    Attributes:
+        blank: The state of someone who was never here.
+        cursor: Fields that are no step of undo: the cursor, the pane.
+        where: Fields that say where one is, for back and forward.
+        words: Fields that may only be one of some words.
+        panes: The panes in the order of Tab; the first is the main one.
+    """
+
+    BINDINGS = bindings("view")
+    blank: ClassVar[Any]
+    cursor: ClassVar[tuple[str, ...]] = ("pane",)
+    where: ClassVar[tuple[str, ...]] = ()
+    words: ClassVar[Mapping[str, tuple[Any, ...]]] = {}
+    panes: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, frame: Frame) -> None:
+        super().__init__(frame)
+        self.time: Timeline[S] = Timeline(cast(S, self.blank))
+
+    # what a place built on this says
+
+    def show(self) -> None:
+        """Show the state."""
+        raise NotImplementedError
+
+    def ask(self) -> None:
+        """Ask for what the state needs and is not there yet."""
+
+    def lay_out(self) -> None:
+        """Decide which panes are seen."""
+
+    def pane_widget(self, scope: str) -> Widget:
+        """Return the widget of a pane."""
+        raise NotImplementedError
+
+    def sheet(self, *, row_only: bool = False) -> tuple[Sheet, str] | None:
+        """Return what is on screen as a sheet with a name for its file, or the row under the cursor.
+
+        ``None`` where there is nothing.
+        """
+        del row_only
+        return None
+
+    def cell_text(self) -> str:
+        """Return the cell under the cursor as text; empty where there is none."""
+        return ""
+
+    # the state
+
+    @property
+    def state(self) -> S:
+        """The view."""
+        return self.time.now
+
+    @property
+    def pane(self) -> str:
+        """Scope of the focused pane."""
+        return str(getattr(self.state, "pane", ""))
+
+    def amend(self, **fields: Any) -> None:
+        """Change the state without a step of undo: the cursor moved."""
+        self.time = self.time.amended(replace(cast(Any, self.state), **fields))
+
+    def change(self, **fields: Any) -> None:
+        """Take a step that can be undone, show it, and ask for what it needs."""
+        self.time = self.time.then(replace(cast(Any, self.state), **fields))
+        self.changed()
+
+    def changed(self) -> None:
+        """Show the state, and ask again where it needs other rows."""
+        self.show()
+        self.ask()
+        self.post_message(PlaceChanged())
+
+    def action_undo(self) -> None:
+        """Undo the last change."""
+        self._step(self.time.back, "nothing to undo")
+
+    def action_redo(self) -> None:
+        """Do it again."""
+        self._step(self.time.forward, "nothing to redo")
+
+    def _step(self, step: Callable[[], Timeline[S]], otherwise: str) -> None:
+        time, before = step(), self.state
+        if time is self.time:
+            self.frame.say(otherwise)
+            return
+        self.time = time.amended(with_fields_of(time.now, before, self.cursor))
+        self.changed()
+
+    def record(self) -> dict[str, Any]:
+        """The view as plain data."""
+        return to_record(self.state)
+
+    def restore(self, record: object) -> None:
+        """Resume a view."""
+        words = {**self.words, "pane": self.panes}
+        self.time = Timeline(revived(cast(S, self.blank), record, words))
+
+    # panes and history
+
+    def enter(self) -> None:
+        """Focus the pane that has it in this view."""
+        self.pane_widget(self.pane).focus()
+
+    def go_pane(self, scope: str) -> None:
+        """Show and focus a pane."""
+        self.amend(pane=scope)
+        self.lay_out()
+        self.pane_widget(scope).focus()
+        self.changed()
+
+    def turn(self, step: int) -> None:
+        """To the next pane."""
+        self.frame.visited(self.spot())
+        self.go_pane(self.panes[(self.panes.index(self.pane) + step) % len(self.panes)])
+
+    def out(self) -> bool:
+        """Back to the main pane; in the main pane, clear the filter."""
+        if self.pane != self.panes[0]:
+            self.frame.visited(self.spot())
+            self.go_pane(self.panes[0])
+            return True
+        if getattr(self.state, "filter", ""):
+            self.change(filter="")
+            return True
+        return False
+
+    def spot(self) -> Spot:
+        """Return pane and what the cursor is on."""
+        return Spot(self.place, self.pane, tuple(getattr(self.state, name) for name in self.where))
+
+    def visit(self, spot: Spot) -> None:
+        """Go to a spot of this place."""
+        self.amend(**dict(zip(self.where, spot.at, strict=False)))
+        self.go_pane(spot.pane if spot.pane in self.panes else self.panes[0])
+
+    def on_pane_focused(self, message: PaneFocused) -> None:
+        """A click focused another pane."""
+        message.stop()
+        if message.pane != self.pane:
+            self.amend(pane=message.pane)
+            self.show()
+            self.post_message(PlaceChanged())
+
+    # typing a filter, copying, exporting
+
+    def ask_filter(self, label: str = "filter") -> None:
+        """Let the user type a filter (the state's field ``filter``), showing what it leaves meanwhile."""
+        before = self.time
+        words = str(getattr(self.state, "filter", ""))
+
+        def preview(text: str) -> None:
+            filtered = replace(cast(Any, before.now), filter=text)
+            self.time = before.amended(with_fields_of(filtered, self.state, self.cursor))
+            self.show()
+
+        def done(text: str | None) -> None:
+            self.time = before
+            self.change(filter=words if text is None else text)
+
+        self.frame.prompt(label, words, preview, done)
+
+    def action_copy(self) -> None:
+        """Copy the cell under the cursor."""
+        text = self.cell_text()
+        self.frame.copy(text, "1 cell") if text else self.frame.say("there is nothing to copy here")
+
+    def action_copy_row(self) -> None:
+        """Copy the row under the cursor."""
+        found = self.sheet(row_only=True)
+        if found is None or not found[0].rows:
+            self.frame.say("there is nothing to copy here")
+            return
+        self.frame.copy(copied(found[0]), count(len(found[0].rows), "row"))
+
+    def action_export(self, name: str | None = None) -> None:
+        """Write what is on screen to a file."""
+        found = self.sheet()
+        if found is None or not found[0].rows:
+            self.frame.say("there is nothing to export here")
+            return
+        sheet, stem = found
+        if name is None:
+
+            def done(text: str | None) -> None:
+                if text:
+                    self.action_export(text)
+
+            self.frame.prompt("export to", f"{stem}.csv", lambda _: None, done)
+            return
+        path = name
+
+        def write() -> None:
+            said = save_sheet(sheet, path)
+            self.app.call_from_thread(self.frame.say, said)
+
+        self.run_worker(write, thread=True, group="export", exit_on_error=False)
