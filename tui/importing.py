@@ -12,7 +12,7 @@ from .output import Answer, Sheet, counted, say
 from .progress import Meter
 
 if TYPE_CHECKING:
-    from intermezzo.engine.importers.report import Remark, Report
+    from intermezzo.engine.importing.report import Remark, Report
     from intermezzo.queries.store.layout import Store
 
 
@@ -24,7 +24,7 @@ def import_into(store: Store, paths: Iterable[str | os.PathLike[str]], mapping: 
     Raises:
         Problem: The store cannot be written.
     """
-    from intermezzo.engine.importers.pipeline import import_paths
+    from intermezzo.engine.importing.pipeline import import_paths
 
     meter = Meter()
     meter.begin()

@@ -50,7 +50,7 @@ class Watcher:
         return reader.generation if reader.refresh() else None
 
     def _import(self, folder: Path) -> None:
-        from intermezzo.engine.importers.pipeline import import_paths
+        from intermezzo.engine.importing.pipeline import import_paths
 
         def told(done: int, whole: int, *_more: object) -> None:
             self.progress(f"importing {done:,} of {whole:,} files")

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from .draft import Importer
+    from intermezzo.engine.importing.draft import Importer
 
 IMPORTERS: tuple[str, ...] = (
     "lm_eval",

@@ -13,16 +13,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from intermezzo.engine.importing.draft import Bundle, Draft, Guessed, Outcome, Refused
+from intermezzo.engine.importing.reading import Unreadable, read_whole, unread
+from intermezzo.engine.importing.tree import File, Tree, relative_to
 from intermezzo.engine.metrics.chunk_f1 import IMPLEMENTATIONS, chunk_counts, implementations_agree
 from intermezzo.engine.metrics.figure import f1_figure
 from intermezzo.queries.records import Found, Run, Score, Source, item_set_hash
 
 from .conll_files import HEAD, Sentence, first_difference, holds_gold, looks_tagged, parse_columns
-from .draft import Bundle, Draft, Guessed, Outcome, Refused
 from .folder_names import Place, read_path, split_of, without
 from .item_rows import Row, items_of, keep_text
-from .reading import Unreadable, read_whole, unread
-from .tree import File, Tree, relative_to
 
 NAME = "conll"
 VERSION = 1

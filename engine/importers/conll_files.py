@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from .reading import Unreadable, shorten
+from intermezzo.engine.importing.reading import Unreadable, shorten
+
 from .xtreme_files import parse_lines
 
 MOST_COLUMNS = 14

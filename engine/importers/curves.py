@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .reading import number
+from intermezzo.engine.importing.reading import number
 
 MOST_POINTS = 400
 """Points kept of a curve; first and last are always among them."""

@@ -15,15 +15,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from intermezzo.engine.importing.draft import Bundle, Draft, Guessed, Outcome, Refused, Waiting
+from intermezzo.engine.importing.reading import (
+    Unreadable,
+    load_json,
+    number,
+    read_whole,
+    shorten,
+    table,
+    text,
+    unread,
+)
+from intermezzo.engine.importing.tree import Tree, relative_to
 from intermezzo.queries.languages import canonical
 from intermezzo.queries.records import Found, Run, Source
 
-from .draft import Bundle, Draft, Guessed, Outcome, Refused, Waiting
 from .every_eval_fields import EUROEVAL, TOOL, BadField, Entry, Place, is_published, library, read_entry
 from .every_eval_samples import attach
 from .lm_eval import iso_date
-from .reading import Unreadable, load_json, number, read_whole, shorten, table, text, unread
-from .tree import Tree, relative_to
 
 NAME = "every-eval-ever"
 VERSION = 1

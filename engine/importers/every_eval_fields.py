@@ -14,6 +14,7 @@ from functools import cache
 from statistics import NormalDist
 from typing import Any, NamedTuple
 
+from intermezzo.engine.importing.reading import number, shorten, table, text, whole
 from intermezzo.queries.languages import canonical
 from intermezzo.queries.metrics import canonical_metric, check_value, metric
 from intermezzo.queries.records import Score
@@ -21,7 +22,6 @@ from intermezzo.queries.task_names import read_task_name
 from intermezzo.queries.tasks import task as known_task
 
 from .lm_eval_rows import prompt_of
-from .reading import number, shorten, table, text, whole
 
 TOOL = "every-eval-ever"
 EUROEVAL = "euroeval"

@@ -7,14 +7,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from intermezzo.engine.importing.draft import Bundle, Refused, Waiting
+from intermezzo.engine.importing.reading import (
+    Unreadable,
+    is_young,
+    load_json,
+    number,
+    read_whole,
+    table,
+    text,
+    unread,
+    whole,
+)
 from intermezzo.queries.metrics import check_value, metric
 from intermezzo.queries.records import Items, Score, Source
 from intermezzo.queries.tasks import task as known_task
 
-from .draft import Bundle, Refused, Waiting
 from .every_eval_fields import Entry
 from .item_rows import Row, items_of, keep_text, own_ids, rescored, shown, unique
-from .reading import Unreadable, is_young, load_json, number, read_whole, table, text, unread, whole
 
 _PATIENCE_S = 60.0
 

@@ -14,17 +14,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from intermezzo.engine.importing.draft import Bundle, Draft, Guessed, Outcome, Refused
+from intermezzo.engine.importing.reading import (
+    Unreadable,
+    load_json,
+    read_whole,
+    shorten,
+    table,
+    text,
+    unread,
+)
+from intermezzo.engine.importing.tree import Tree, relative_to
 from intermezzo.engine.metrics.accuracy import accuracy_credits
 from intermezzo.engine.metrics.figure import mean_figure
 from intermezzo.queries.languages import canonical
 from intermezzo.queries.records import Found, Run, Score, Source, item_set_hash
 from intermezzo.queries.tasks import task as known_task
 
-from .draft import Bundle, Draft, Guessed, Outcome, Refused
 from .folder_names import split_of
 from .item_rows import Row, items_of, keep_text, shown
-from .reading import Unreadable, load_json, read_whole, shorten, table, text, unread
-from .tree import Tree, relative_to
 
 NAME = "explainaboard"
 VERSION = 1

@@ -13,13 +13,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from intermezzo.queries.languages import canonical
-from intermezzo.queries.records import Found, Run, Source
-
-from .draft import Bundle, Draft, Guessed, Outcome, Refused, Waiting
-from .folder_names import read_name
-from .inspect_scores import Reading, score_log
-from .reading import (
+from intermezzo.engine.importing.draft import Bundle, Draft, Guessed, Outcome, Refused, Waiting
+from intermezzo.engine.importing.reading import (
     Unreadable,
     is_young,
     load_json,
@@ -30,7 +25,12 @@ from .reading import (
     unread,
     whole,
 )
-from .tree import Tree, relative_to
+from intermezzo.engine.importing.tree import Tree, relative_to
+from intermezzo.queries.languages import canonical
+from intermezzo.queries.records import Found, Run, Source
+
+from .folder_names import read_name
+from .inspect_scores import Reading, score_log
 
 NAME = "inspect"
 VERSION = 1

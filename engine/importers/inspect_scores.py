@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from intermezzo.engine.importing.reading import number, shorten, table, text, whole
 from intermezzo.queries.languages import canonical
 from intermezzo.queries.metrics import canonical_metric, check_value, metric
 from intermezzo.queries.records import Items, Score
 
 from .item_rows import Row, items_of, keep_text, own_ids, rescored, shown, unique
-from .reading import number, shorten, table, text, whole
 
 _WORDS = {"C": 1.0, "P": 0.5, "I": 0.0, "N": 0.0, "yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
 _ERRORS = ("stderr", "bootstrap_stderr")

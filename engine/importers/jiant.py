@@ -14,16 +14,26 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from intermezzo.engine.importing.draft import Bundle, Draft, Guessed, Outcome, Refused
+from intermezzo.engine.importing.reading import (
+    Unreadable,
+    load_json,
+    number,
+    read_whole,
+    shorten,
+    table,
+    text,
+    unread,
+    whole,
+)
+from intermezzo.engine.importing.tree import File, Tree, relative_to
 from intermezzo.queries.metrics import canonical_metric, check_value, metric, natural_value
 from intermezzo.queries.naming import suggest
 from intermezzo.queries.records import Found, Run, Score, Source
 from intermezzo.queries.task_names import read_task_name
 
 from .curves import curve
-from .draft import Bundle, Draft, Guessed, Outcome, Refused
 from .lm_eval_rows import named
-from .reading import Unreadable, load_json, number, read_whole, shorten, table, text, unread, whole
-from .tree import File, Tree, relative_to
 
 NAME = "jiant"
 VERSION = 1

@@ -15,14 +15,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from intermezzo.engine.importing.draft import Bundle, Draft, Guessed, Outcome, Refused, Waiting
+from intermezzo.engine.importing.reading import (
+    Unreadable,
+    digest,
+    load_json,
+    number,
+    read_whole,
+    table,
+    text,
+    unread,
+    whole,
+)
+from intermezzo.engine.importing.tree import File, Tree, relative_to
 from intermezzo.queries.records import Found, Run, Source
 
-from .draft import Bundle, Draft, Guessed, Outcome, Refused, Waiting
 from .lm_eval_model import Model, name_of_folder, read_model
 from .lm_eval_rows import TOOL, Part, read_parts
 from .lm_eval_samples import DATE, SAMPLES_NAME, attach, shelve
-from .reading import Unreadable, digest, load_json, number, read_whole, table, text, unread, whole
-from .tree import File, Tree, relative_to
 
 NAME = "lm-eval"
 VERSION = 1

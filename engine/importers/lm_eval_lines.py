@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
-
-from .draft import Refused, Waiting
-from .reading import Unreadable, is_young, load_json, number
+from intermezzo.engine.importing.draft import Refused, Waiting
+from intermezzo.engine.importing.reading import Unreadable, is_young, load_json, number
 
 if TYPE_CHECKING:
     import duckdb

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from .reading import table, text, whole
+from intermezzo.engine.importing.reading import table, text, whole
 
 NAMING = ("peft", "delta", "pretrained", "model", "path", "engine")
 """Model arguments that name the system, first found wins: an adapter is the system, not what it adapts."""

@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from intermezzo.engine.importing.draft import Refused
+from intermezzo.engine.importing.reading import number, shorten, table, text, whole
 from intermezzo.queries.metrics import canonical_metric, check_value, natural_value
 from intermezzo.queries.records import Score
 from intermezzo.queries.task_names import TaskName, read_task_name
-
-from .draft import Refused
-from .reading import number, shorten, table, text, whole
 
 TOOL = "lm-eval"
 DIALECT = "lm-eval-0.4"

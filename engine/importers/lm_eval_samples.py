@@ -10,15 +10,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from intermezzo.engine.importing.draft import Refused, Waiting
+from intermezzo.engine.importing.reading import hash_file, table, text
 from intermezzo.queries.metrics import check_value, metric
 from intermezzo.queries.records import Items, Score, Source, item_set_hash
 from intermezzo.queries.task_names import read_task_name
 from intermezzo.queries.tasks import task as known_task
 
-from .draft import Refused, Waiting
 from .lm_eval_lines import Lines, Memo, Read, read_lines
 from .lm_eval_rows import DIALECT, Part, Row
-from .reading import hash_file, table, text
 
 DATE = r"\d{4}-\d\d-\d\dT\d\d[-:]\d\d[-:]\d\d(?:\.\d+)?"
 """A date as the tool writes it into file names."""

@@ -12,14 +12,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from intermezzo.engine.importing.draft import Bundle, Draft, Guessed, Outcome, Refused
+from intermezzo.engine.importing.reading import (
+    Unreadable,
+    load_json,
+    read_whole,
+    shorten,
+    table,
+    unread,
+    whole,
+)
+from intermezzo.engine.importing.tree import File, Tree, relative_to
 from intermezzo.queries.metrics import canonical_metric
 from intermezzo.queries.records import Found, Run, Score, Source
 
-from .draft import Bundle, Draft, Guessed, Outcome, Refused
 from .lm_eval_model import name_of_folder, read_model
 from .lm_eval_rows import TOOL, Place, Task, checked, named, read_stderr, read_task, recover_n
-from .reading import Unreadable, load_json, read_whole, shorten, table, unread, whole
-from .tree import File, Tree, relative_to
 
 NAME = "lm-eval-v0.3"
 VERSION = 1

@@ -13,18 +13,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from intermezzo.engine.importing.draft import Bundle, Draft, Guessed, Outcome, Refused, Waiting
+from intermezzo.engine.importing.reading import Unreadable, hash_file
+from intermezzo.engine.importing.tree import relative_to
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.records import Source
 
-from .draft import Bundle, Draft, Guessed, Outcome, Refused, Waiting
-from .reading import Unreadable, hash_file
 from .table_mapping import TableMapping, guess_mapping, nearest, parse_mapping
 from .table_rows import SUFFIXES, BadRow, Header, header_of, read_header, read_rows
 from .table_scores import Collector, Refusal
-from .tree import relative_to
 
 if TYPE_CHECKING:
-    from .tree import Tree
+    from intermezzo.engine.importing.tree import Tree
 
 NAME = "long_table"
 VERSION = 1

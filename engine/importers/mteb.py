@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
+from intermezzo.engine.importing.draft import Bulk, Bundle, Draft, Guessed, Outcome, Refused
+from intermezzo.engine.importing.reading import Unreadable, load_json, number, read_whole, table, text, unread
+from intermezzo.engine.importing.sheet import Sheet
+from intermezzo.engine.importing.tree import File, Tree, relative_to
 from intermezzo.queries.records import Found, Run, Source, identified
 
-from .draft import Bulk, Bundle, Draft, Guessed, Outcome, Refused
 from .mteb_file import TOOL, Content, Part, read_content
-from .reading import Unreadable, load_json, number, read_whole, table, text, unread
-from .sheet import Sheet
-from .tree import File, Tree, relative_to
 
 NAME = "mteb"
 VERSION = 1

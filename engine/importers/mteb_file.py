@@ -15,13 +15,13 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
+from intermezzo.engine.importing.reading import shorten, table, text
+from intermezzo.engine.importing.sheet import Block
 from intermezzo.queries.metrics import canonical_metric, check_value, metric
 from intermezzo.queries.task_names import TaskName, mteb_languages, mteb_tasks, read_task_name
 from intermezzo.queries.tasks import task as known_task
 
 from .mteb_places import SLIPS, Place, place, subset_codes
-from .reading import shorten, table, text
-from .sheet import Block
 
 TOOL = "mteb"
 MAIN = "main_score"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from .reading import Unreadable
+from intermezzo.engine.importing.reading import Unreadable
 
 Cell = Any
 """A cell: text in CSV; text, number, boolean, date or ``None`` in Parquet."""

@@ -14,15 +14,25 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from intermezzo.engine.importing.draft import Bundle, Draft, Guessed, Outcome, Refused, Waiting
+from intermezzo.engine.importing.reading import (
+    Unreadable,
+    load_json,
+    number,
+    read_whole,
+    shorten,
+    table,
+    text,
+    unread,
+)
+from intermezzo.engine.importing.tree import File, Tree, relative_to
 from intermezzo.queries.languages import canonical
 from intermezzo.queries.metrics import canonical_metric, check_value, metric
 from intermezzo.queries.records import Found, Items, Run, Score, Source, item_set_hash
 from intermezzo.queries.tasks import task as known_task
 
-from .draft import Bundle, Draft, Guessed, Outcome, Refused, Waiting
 from .folder_names import Place, language_of, read_name, read_path, split_of, without
 from .item_rows import items_of, own_ids
-from .reading import Unreadable, load_json, number, read_whole, shorten, table, text, unread
 from .trainer_files import (
     SPEEDS,
     Card,
@@ -34,7 +44,6 @@ from .trainer_files import (
     read_state,
     training,
 )
-from .tree import File, Tree, relative_to
 
 NAME = "trainer"
 VERSION = 1

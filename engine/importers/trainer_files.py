@@ -7,8 +7,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from intermezzo.engine.importing.reading import Unreadable, load_json, number, table, text, whole
+
 from .curves import curve
-from .reading import Unreadable, load_json, number, table, text, whole
 
 SPEEDS = re.compile(
     r"(?:runtime|samples|samples_per_second|steps_per_second|tokens_per_second|jit_compilation_time"

@@ -19,13 +19,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from intermezzo.engine.importing.draft import Bundle, Draft, Guessed, Outcome, Refused
+from intermezzo.engine.importing.reading import Unreadable, read_whole
+from intermezzo.engine.importing.tree import Tree, relative_to
 from intermezzo.engine.metrics.xtreme_score import TASK_LANGUAGES
 from intermezzo.queries.languages import canonical
 from intermezzo.queries.records import ITEM_COLUMNS, Found, Items, Run, Score, Source
 
-from .draft import Bundle, Draft, Guessed, Outcome, Refused
-from .reading import Unreadable, read_whole
-from .tree import Tree, relative_to
 from .xtreme_files import parse_lines, some
 from .xtreme_scoring import (
     Reading,

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from .reading import Unreadable, load_json
+from intermezzo.engine.importing.reading import Unreadable, load_json
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 

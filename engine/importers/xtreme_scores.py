@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from intermezzo.engine.importing.draft import Bundle, Draft, Guessed, Outcome, Refused
+from intermezzo.engine.importing.reading import Unreadable, load_json, read_whole
+from intermezzo.engine.importing.tree import Tree
 from intermezzo.engine.metrics.xtreme_score import GROUPS, TASK_LANGUAGES
 from intermezzo.queries.languages import canonical
 from intermezzo.queries.metrics import check_value
 from intermezzo.queries.records import Found, Run, Score, Source
 
-from .draft import Bundle, Draft, Guessed, Outcome, Refused
-from .reading import Unreadable, load_json, read_whole
-from .tree import Tree
 from .xtreme_tree import IMPLEMENTATIONS
 
 NAME = "xtreme-scores"

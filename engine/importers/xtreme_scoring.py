@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, TypeVar
 
+from intermezzo.engine.importing.reading import Unreadable
 from intermezzo.engine.metrics import accuracy, bitext, chunk_f1, qa
 from intermezzo.engine.metrics.figure import Counts, Figure, f1_figure, mean_figure
 from intermezzo.queries.records import item_set_hash
 
-from .reading import Unreadable
 from .xtreme_files import (
     Question,
     parse_answers,

@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from intermezzo.engine.importing.draft import Bundle
+from intermezzo.engine.importing.tree import File, Tree
 from intermezzo.engine.metrics.accuracy import IMPLEMENTATION as ACCURACY
 from intermezzo.engine.metrics.bitext import BUCC, TATOEBA
 from intermezzo.engine.metrics.chunk_f1 import SEQEVAL_0_0_12, SEQEVAL_1_2_2
 from intermezzo.engine.metrics.qa import MLQA, SQUAD
 
-from .draft import Bundle
-from .tree import File, Tree
 from .xtreme_files import some
 
 LABEL_FOLDERS = ("labels", "gold")

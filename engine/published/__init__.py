@@ -50,7 +50,7 @@ def published_runs() -> list[Run]:
         Problem: A table or a row of it was refused: the installation is damaged.
     """
     from intermezzo.engine.importers import long_table
-    from intermezzo.engine.importers.draft import Bundle, Draft, Refused, Waiting
+    from intermezzo.engine.importing.draft import Bundle, Draft, Refused, Waiting
 
     runs = []
     for table in TABLES:

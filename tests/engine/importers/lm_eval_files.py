@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from intermezzo.engine.importers import importer
-from intermezzo.engine.importers.draft import Draft, Guessed, Refused, Waiting
-from intermezzo.engine.importers.tree import list_tree
+from intermezzo.engine.importing.draft import Draft, Guessed, Refused, Waiting
+from intermezzo.engine.importing.tree import list_tree
 
 DATE = "2025-03-11T21-17-00.511682"
 

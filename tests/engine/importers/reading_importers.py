@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from intermezzo.engine.importers import importer
-from intermezzo.engine.importers.claiming import claim
-from intermezzo.engine.importers.draft import Draft, Guessed, Refused, Waiting
-from intermezzo.engine.importers.tree import list_tree
+from intermezzo.engine.importing.claiming import claim
+from intermezzo.engine.importing.draft import Draft, Guessed, Refused, Waiting
+from intermezzo.engine.importing.tree import list_tree
 from intermezzo.queries.records import Items, Run, Score, identified
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import duckdb
 import pytest
-from intermezzo.engine.importers import lm_eval, pipeline
-from intermezzo.engine.importers.draft import Bundle, Outcome
-from intermezzo.engine.importers.pipeline import import_paths
-from intermezzo.engine.importers.report import Report
+from intermezzo.engine.importers import lm_eval
+from intermezzo.engine.importing import pipeline
+from intermezzo.engine.importing.draft import Bundle, Outcome
+from intermezzo.engine.importing.pipeline import import_paths
+from intermezzo.engine.importing.report import Report
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.store.layout import Store, open_store
 from lm_eval_files import DATE, results, row, sample, write, write_samples

@@ -36,7 +36,7 @@ def example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _with(names: tuple[str, ...]):  # type: ignore[no-untyped-def]
-    from intermezzo.engine.importers.claiming import claim
+    from intermezzo.engine.importing.claiming import claim
 
     return lambda tree: claim(tree, names=names)
 
@@ -62,7 +62,7 @@ def test_the_example_keeps_the_house_style(example: Path) -> None:
 
 
 def test_the_page_names_every_part_of_the_interface() -> None:
-    from intermezzo.engine.importers import draft
+    from intermezzo.engine.importing import draft
 
     text = PAGE.read_text(encoding="utf-8")
     for name in ("NAME", "VERSION", "find", "read", "Bundle", "Draft", "Refused", "Guessed", "Waiting"):

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from intermezzo.engine.importers import importer
-from intermezzo.engine.importers.draft import Bundle, Draft
-from intermezzo.engine.importers.tree import list_tree
+from intermezzo.engine.importing.draft import Bundle, Draft
+from intermezzo.engine.importing.tree import list_tree
 from intermezzo.queries.records import identified
 from test_every_eval_ever_import import UUID, euroeval, line, record, result
 from test_explainaboard_import import PAIRS, output

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from intermezzo.engine.importers import importer
-from intermezzo.engine.importers.draft import Bundle, Draft
+from intermezzo.engine.importing.draft import Bundle, Draft
 from lm_eval_files import DATE, results, row, sample
 
 SETTINGS = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

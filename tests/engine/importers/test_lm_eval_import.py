@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from intermezzo.engine.importers import lm_eval
-from intermezzo.engine.importers.tree import list_tree
+from intermezzo.engine.importing.tree import list_tree
 from lm_eval_files import DATE, Outcomes, import_all, results, row, write
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 import pytest
 from intermezzo.engine.importers import long_table
-from intermezzo.engine.importers.draft import Draft, Guessed, Refused
-from intermezzo.engine.importers.tree import list_tree
+from intermezzo.engine.importing.draft import Draft, Guessed, Refused
+from intermezzo.engine.importing.tree import list_tree
 from intermezzo.queries.records import Run, Score, identified
 
 MAPPING = """

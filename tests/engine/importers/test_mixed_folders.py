@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from intermezzo.engine.importers import IMPORTERS
-from intermezzo.engine.importers.claiming import claim
-from intermezzo.engine.importers.pipeline import import_paths
-from intermezzo.engine.importers.tree import list_tree
+from intermezzo.engine.importing.claiming import claim
+from intermezzo.engine.importing.pipeline import import_paths
+from intermezzo.engine.importing.tree import list_tree
 from intermezzo.queries.store.layout import open_store
 from lm_eval_files import DATE, results, row
 from reading_importers import write

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from intermezzo.engine.importers import xtreme
-from intermezzo.engine.importers.draft import Draft, Guessed, Refused
-from intermezzo.engine.importers.tree import list_tree
+from intermezzo.engine.importing.draft import Draft, Guessed, Refused
+from intermezzo.engine.importing.tree import list_tree
 from intermezzo.queries.records import Items, Run, Score
 
 TWO_SYSTEMS = Path(__file__).parents[2] / "fixtures" / "xtreme_two_systems"

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from intermezzo.engine.importers import xtreme, xtreme_scores
-from intermezzo.engine.importers.draft import Draft
-from intermezzo.engine.importers.tree import list_tree
+from intermezzo.engine.importing.draft import Draft
+from intermezzo.engine.importing.tree import list_tree
 from intermezzo.engine.metrics.figure import (
     Counts,
     Figure,

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from intermezzo.engine.importers import xtreme_scores
-from intermezzo.engine.importers.draft import Draft, Guessed, Outcome, Refused
-from intermezzo.engine.importers.tree import list_tree
+from intermezzo.engine.importing.draft import Draft, Guessed, Outcome, Refused
+from intermezzo.engine.importing.tree import list_tree
 
 XNLI = {"accuracy": {"en": 80.0, "sw": 60}, "avg_accuracy": 70.0, "avg_metric": 70.0}
 XQUAD = {

@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from intermezzo.engine.importers import reading
-from intermezzo.engine.importers.draft import Refused, Waiting
-from intermezzo.engine.importers.reading import (
+from intermezzo.engine.importing import reading
+from intermezzo.engine.importing.draft import Refused, Waiting
+from intermezzo.engine.importing.reading import (
     Truncated,
     Unreadable,
     load_json,

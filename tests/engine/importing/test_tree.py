@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from intermezzo.engine.importers.tree import HEADS_KEPT, list_beside, list_tree
+from intermezzo.engine.importing.tree import HEADS_KEPT, list_beside, list_tree
 
 
 def names(root: Path) -> list[str]:

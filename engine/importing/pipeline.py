@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from intermezzo.engine.importers import importer
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.records import Items, Run, identified
 from intermezzo.queries.store.earlier import earlier_runs
@@ -20,7 +21,6 @@ from intermezzo.queries.store.layout import Store, storable
 from intermezzo.queries.store.publisher import publish
 from intermezzo.queries.store.writer import FileStatus, write_import_report, write_runs
 
-from . import importer
 from .claiming import claim, failure
 from .draft import Bundle, Draft, Guessed, Outcome, Refused, Waiting
 from .earlier_report import said_before

@@ -67,22 +67,19 @@ class Sheet:
             for i, gap in block.gaps.items():
                 gaps[i] = gap
             languages, others, subjects = zip(*block.places, strict=True) if n else ((), (), ())
-            for name, values in zip(
-                _COLUMNS,
-                (
-                    [run.run_id] * n,
-                    [block.metric] * n,
-                    block.values,
-                    languages,
-                    others,
-                    [block.implementation] * n,
-                    ["language"] * n,
-                    [evidence] * n,
-                    subjects,
-                    gaps,
-                ),
-                strict=True,
-            ):
+            columns: dict[str, Sequence[Any]] = {
+                "run_id": [run.run_id] * n,
+                "metric": [block.metric] * n,
+                "value": block.values,
+                "language": languages,
+                "language_2": others,
+                "implementation": [block.implementation] * n,
+                "scope": ["language"] * n,
+                "evidence": [evidence] * n,
+                "subject": subjects,
+                "gap": gaps,
+            }
+            for name, values in columns.items():
                 self.columns[name].extend(values)
 
     def as_runs(self) -> Iterator[Run]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from . import IMPORTERS, importer
+from intermezzo.engine.importers import IMPORTERS, importer
+
 from .draft import Bulk, Bundle, Refused
 from .tree import Tree
 

@@ -1,0 +1,1 @@
+"""From files and folders to runs in a store: the machinery around the importers."""
