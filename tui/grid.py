@@ -133,7 +133,8 @@ class Grid:
         cell = self.cell(row, column)
         number = number_of(cell, self.state.show, self.state.aggregate)
         if number is None:
-            return Face("· ")
+            # a baseline's own cell has no delta, but it is no gap
+            return Face("· " if cell.value is None else "– ")
         index = row if self.state.transposed else column
         yardstick = self.matrix.yardsticks[index]
         deltas = self.state.show == "deltas"

@@ -11,7 +11,11 @@ WITH asked AS (
                ELSE y.metric = $metric AND ($implementation IS NULL OR y.implementation = $implementation) END
       AND ($task IS NULL OR y.task = $task)
 ), arms AS (
-    SELECT s.*, coalesce($baseline, s.baseline) AS arm FROM systems s WHERE $system IS NULL OR s.system = $system
+    SELECT s.*, coalesce($baseline, s.baseline) AS arm,
+           -- base models with something to compare come first: that is what the matrix is for
+           s.base_model IS NOT NULL AND bool_or(s.recipe <> 'direct') OVER (PARTITION BY s.base_model)
+               AND bool_or(s.recipe = 'direct') OVER (PARTITION BY s.base_model) AS is_comparable
+    FROM systems s WHERE $system IS NULL OR s.system = $system
 ), own AS (
     SELECT l.*, a.arm FROM language_scores l JOIN arms a USING (system) JOIN asked USING (yardstick)
 ), matched AS (
@@ -87,4 +91,4 @@ LEFT JOIN told k ON k.system = a.system AND k.yardstick = q.yardstick
 LEFT JOIN stated st ON st.system = a.system AND st.yardstick = q.yardstick
 LEFT JOIN stated sb ON sb.system = a.arm AND sb.yardstick = q.yardstick
 ORDER BY q.position NULLS LAST, q.task, q.systems DESC, q.split, q.subset, q.yardstick,
-         a.base_model NULLS LAST, a.recipe <> 'direct', a.recipe, a.system
+         coalesce(a.is_comparable, false) DESC, a.base_model NULLS LAST, a.recipe <> 'direct', a.recipe, a.system
