@@ -10,13 +10,13 @@ PROGRAMS = ("intermezzo", "imz")
 @click.command(name="completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def command(shell: str) -> None:
-    r"""Print the completion script of a shell.
+    """Print the completion script of a shell.
 
     \b
     bash:  eval "$(intermezzo completion bash)"        in ~/.bashrc
     zsh:   eval "$(intermezzo completion zsh)"         in ~/.zshrc, after compinit
     fish:  intermezzo completion fish | source         in ~/.config/fish/config.fish
-    """
+    """  # noqa: D301 -- click wants the character itself
     from click.shell_completion import ShellComplete, get_completion_class
     from intermezzo.tui.cli import cli
 

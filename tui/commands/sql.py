@@ -37,7 +37,7 @@ MEMORY = "2GB"
 @store_options
 @click.pass_context
 def command(ctx: click.Context, statement: str, items: tuple[str, ...], limit: int, format_name: str) -> None:
-    r"""Run one SQL statement (DuckDB's dialect) over the store's index, read-only.
+    """Run one SQL statement (DuckDB's dialect) over the store's index, read-only.
 
     STATEMENT is the SQL itself, a file that holds it, or - for standard input. SQL here reads the index: no
     files, no network, no changes. Tables and views are commented:
@@ -45,7 +45,7 @@ def command(ctx: click.Context, statement: str, items: tuple[str, ...], limit: i
     \b
     intermezzo sql "SELECT table_name, comment FROM duckdb_tables()"
     intermezzo sql "SELECT system, task, value FROM matrix WHERE recipe <> 'direct'" --format csv
-    """
+    """  # noqa: D301 -- click wants the character itself
     from intermezzo.queries.locked import locked_connection
     from intermezzo.tui.output import Answer, Sheet, emit, say
     from intermezzo.tui.stores import reading, run_ids
