@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test lint bench coverage clean
+.PHONY: demo test lint coverage pictures clean
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -28,6 +28,9 @@ lint: $(STAMP)
 
 coverage: $(STAMP)
 	@OPENBLAS_NUM_THREADS=1 nice -n 15 $(BIN)/python tests/coverage/table.py --write
+
+pictures: $(STAMP)
+	@cd tests/terminal && ../../$(BIN)/python pictures.py
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

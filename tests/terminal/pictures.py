@@ -31,8 +31,26 @@ PICTURES: dict[str, Sequence[str]] = {"matrix": ("l", "s", "0", "l", "g", "j")}
 THEME = TerminalTheme(
     (22, 24, 28),
     (220, 223, 228),
-    [(40, 44, 52), (224, 108, 117), (152, 195, 121), (229, 192, 123), (97, 175, 239), (198, 120, 221), (86, 182, 194), (220, 223, 228)],  # fmt: skip
-    [(90, 99, 116), (240, 128, 137), (172, 215, 141), (249, 212, 143), (117, 195, 255), (218, 140, 241), (106, 202, 214), (255, 255, 255)],  # fmt: skip
+    [
+        (40, 44, 52),
+        (224, 108, 117),
+        (152, 195, 121),
+        (229, 192, 123),
+        (97, 175, 239),
+        (198, 120, 221),
+        (86, 182, 194),
+        (220, 223, 228),
+    ],
+    [
+        (90, 99, 116),
+        (240, 128, 137),
+        (172, 215, 141),
+        (249, 212, 143),
+        (117, 195, 255),
+        (218, 140, 241),
+        (106, 202, 214),
+        (255, 255, 255),
+    ],
 )
 FORMAT = re.sub(r"@font-face \{\{.*?\n    \}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
 """Without the fonts that a reader's browser would fetch from elsewhere."""
@@ -59,7 +77,9 @@ def svg_of(screen: pyte.Screen, title: str) -> str:
         line = Text()
         for x in range(screen.columns):
             cell = screen.buffer[y][x]
-            line.append(cell.data, Style(color=_colour(cell.fg), bgcolor=_colour(cell.bg), bold=cell.bold, reverse=cell.reverse))  # fmt: skip
+            fore, back = _colour(cell.fg), _colour(cell.bg)
+            style = Style(color=fore, bgcolor=back, bold=cell.bold, reverse=cell.reverse)
+            line.append(cell.data, style)
         console.print(line, no_wrap=True, crop=False, overflow="ignore")
     return console.export_svg(title=title, theme=THEME, code_format=FORMAT, unique_id="intermezzo")
 

@@ -1,0 +1,71 @@
+"""The program as a user has it: real commands on real files, in a real terminal, by keys alone."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from driver import Terminal
+
+pytestmark = [pytest.mark.terminal, pytest.mark.slow]
+
+RESULTS = Path(__file__).parents[1] / "fixtures" / "xtreme_two_systems"
+INTERMEZZO = [sys.executable, "-m", "intermezzo.tui"]
+SIZES = [(80, 24), (160, 48)]
+COLOURS = [{}, {"NO_COLOR": "1"}]
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(RESULTS, tmp_path / "results"))
+
+
+@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+@pytest.mark.parametrize("env", COLOURS, ids=["256 colours", "no colour"])
+def test_from_a_folder_to_the_language_that_gains_and_back(results, size, env):
+    columns, rows = size
+    command = [*INTERMEZZO, "open", str(results)]
+    with Terminal(command, columns=columns, rows=rows, env=env) as terminal:
+        terminal.wait_for("? help")
+        terminal.wait_for("xlmr-mnli-s2")
+        terminal.wait_for("accuracy")
+        # both systems are in the matrix with what they scored, each with the letter of its rung
+        assert re.search(r"xlmr-direct-s1 .*\d+\.\dr", terminal.text), terminal.text
+        terminal.send("j")
+        terminal.wait_until(lambda: "xlmr-mnli-s2" in terminal.line(0), "the breadcrumb of the second row")
+        terminal.send("b")
+        terminal.rest()
+        terminal.send("k", "d")
+        terminal.wait_for("macro deltas")
+        terminal.wait_until(lambda: re.search(r"xlmr-direct-s1 .*[+-]\d+\.\dr", terminal.text), "a delta")
+        terminal.send("enter")
+        terminal.wait_for("English")
+        assert "against" in terminal.text or "delta" in terminal.text
+        terminal.send("enter")
+        terminal.wait_for("95 %")
+        terminal.send("esc")
+        terminal.rest()
+        terminal.send("esc")
+        terminal.wait_for("xlmr-mnli-s2")
+        terminal.rest()
+        terminal.send(".")
+        terminal.wait_for("intermezzo show matrix")
+        assert "--baseline xlmr-mnli-s2" in terminal.text
+        terminal.rest()
+        terminal.send("esc")
+        terminal.wait_gone("The command behind")
+        terminal.send("q")
+        assert terminal.ended() == 0
+        raw = bytes(terminal.raw)
+    assert (b"\x1b[38;5;" in raw or b"48;5;" in raw) == (not env)
+    assert b"[38;2;" not in raw
+
+
+def test_without_a_terminal_the_matrix_is_printed(results):
+    with Terminal([*INTERMEZZO, "open", str(results)], env={"TERM": "dumb"}, columns=120) as terminal:
+        assert terminal.ended() == 0
+        assert "xlmr-mnli-s2" in terminal.text
+        assert "intermezzo show matrix" in terminal.text
