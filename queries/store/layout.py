@@ -77,6 +77,16 @@ class Store:
         return self.path / "hidden"
 
     @property
+    def claims(self) -> Path:
+        """Folder of the records of claims."""
+        return self.path / "claims"
+
+    @property
+    def verifications(self) -> Path:
+        """Folder of the records of attempts to check claims."""
+        return self.path / "verifications"
+
+    @property
     def systems_toml(self) -> Path:
         """What folders and names mean; may be absent."""
         return self.path / "systems.toml"

@@ -17,6 +17,7 @@ WHAT: dict[str, Entry] = {
     "sources": Entry("show_sources", "The files behind the numbers, and those refused, with reasons."),
     "coverage": Entry("show_coverage", "Which cells have which languages, and what is missing."),
     "mismatches": Entry("show_mismatches", "Where a recomputed value and the tool's own differ."),
+    "claims": Entry("claims_list", "The claims; `intermezzo check` says what the store makes of them."),
     "xtreme": Entry("show_xtreme", "The XTREME score of each system: tasks, groups, all nine."),
 }
 """What can be shown; a new answer is a new line here and a file."""

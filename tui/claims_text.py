@@ -1,0 +1,236 @@
+"""Claims as text: the answers of ``check`` and of the ``claims`` commands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from intermezzo.queries.claims.claim_file import table_of
+
+from .output import Answer, Sheet, counted
+
+if TYPE_CHECKING:
+    from intermezzo.queries.claims.audits.outcome import Outcome
+    from intermezzo.queries.claims.check import Checked
+    from intermezzo.queries.claims.claim import Claim
+    from intermezzo.queries.claims.kept import Claims, Kept
+
+CHECK_COLUMNS = (
+    "id",
+    "statement",
+    "source",
+    "verdict",
+    "audit",
+    "grades",
+    "must",
+    "reasons",
+    "audit_reasons",
+    "units",
+    "rows",
+    "verified",
+    "run_ids",
+    "query",
+    "error",
+)
+"""Columns of ``check`` as data."""
+
+MARKS = {"pass": "+", "fail": "✗", "unknown": "?", "not applicable": "-"}
+"""One sign for each status of an audit."""
+
+
+def check_answer(found: Sequence[Checked]) -> Answer:
+    """Return what checks came to: one row a claim as data, for reading the verdicts and then each audit."""
+    rows = [tuple(record(c).values()) for c in found]
+    return Answer(Sheet(CHECK_COLUMNS, rows), lambda: _sheets(found), notes=(_count(found),))
+
+
+def record(c: Checked) -> dict[str, Any]:
+    """Return a check by column name."""
+    return {
+        "id": c.claim.id,
+        "statement": c.claim.statement,
+        "source": c.claim.source,
+        "verdict": c.verdict,
+        "audit": {name: outcome.status for name, outcome in c.audit.items()},
+        "grades": dict(c.grades),
+        "must": c.claim.must,
+        "reasons": list(c.reasons),
+        "audit_reasons": {name: outcome.why for name, outcome in c.audit.items()},
+        "units": dict(c.units),
+        "rows": [
+            {"unit": r.unit, "delta": r.delta, "low": r.low, "high": r.high, "n": r.n, "rung": r.rung}
+            for r in c.rows
+        ],
+        "verified": c.verified,
+        "run_ids": list(c.artefact.run_ids) if c.artefact else [],
+        "query": str(c.claim.asked) or None,
+        "error": c.error,
+    }
+
+
+def _sheets(found: Sequence[Checked]) -> list[Sheet]:
+    if len(found) > 1:
+        rows = [(c.claim.id, c.verdict, audit_line(c.audit), c.claim.statement) for c in found]
+        return [Sheet(("claim", "verdict", "audits that do not pass", "statement"), rows)]
+    [c] = found
+    sheets = [Sheet(("field", "value"), _facts(c), caption=f"{c.claim.id}: {c.verdict}", whole=True)]
+    if c.rows:
+        shown = [
+            (r.unit, *(_points(v) for v in (r.delta, r.low, r.high)), r.n, r.rung, c.units.get(r.unit))
+            for r in c.rows
+        ]
+        heads = ("unit", "delta", "low", "high", "n", "rung", "verdict")
+        sheets.append(Sheet(heads, shown, caption="Evidence", right=frozenset({"delta", "low", "high"})))
+    audits = [(name, o.status, o.why) for name, o in c.audit.items()]
+    if audits:
+        sheets.append(Sheet(("audit", "outcome", "why"), audits, caption="Audits", whole=True))
+    return sheets
+
+
+def _facts(c: Checked) -> list[tuple[str, Any]]:
+    facts: list[tuple[str, Any]] = claim_facts(c.claim)
+    facts += [("reason", reason) for reason in c.reasons]
+    facts += list(c.grades.items())
+    if c.error:
+        facts.append(("error", c.error))
+    if c.verified and c.artefact:
+        facts.append(("verified by", f"the query above on {counted(len(c.artefact.run_ids), 'run')}"))
+    return facts
+
+
+def claim_facts(claim: Claim) -> list[tuple[str, Any]]:
+    """Return what a claim says, the fields that have a value."""
+    facts = [
+        ("statement", claim.statement),
+        ("source", claim.source),
+        ("locator", claim.locator),
+        ("note", claim.note),
+        ("must hold", claim.must),
+        ("family", claim.family),
+        ("units", ", ".join(claim.units) or None),
+        ("needs", claim.needs),
+        ("asks", str(claim.asked) or None),
+    ]
+    return [(name, value) for name, value in facts if value is not None]
+
+
+def audit_line(audit: Mapping[str, Outcome]) -> str:
+    """Return the audits that failed or are unknown, each with its sign."""
+    return ", ".join(
+        f"{MARKS[o.status]} {name}" for name, o in audit.items() if o.status in ("fail", "unknown")
+    )
+
+
+def _points(value: float | None) -> str | None:
+    """Return a difference with four decimals and its sign, in the natural unit."""
+    return None if value is None else f"{value:+.4f}"
+
+
+def _count(found: Sequence[Checked]) -> str:
+    kinds: dict[str, int] = {}
+    for c in found:
+        kinds[c.verdict] = kinds.get(c.verdict, 0) + 1
+    said = ", ".join(f"{number} {kind}" for kind, number in kinds.items())
+    return f"{counted(len(found), 'claim')}: {said.replace('error', 'not evaluated')}."
+
+
+def damage_notes(there: Claims) -> list[str]:
+    """Return a sentence for each record of a claim that says nothing."""
+    return [f"claims/{name} says nothing: {why}." for name, why in there.damaged.items()]
+
+
+CLAIM_COLUMNS = (
+    "id",
+    "statement",
+    "source",
+    "locator",
+    "status",
+    "rule",
+    "operator",
+    "margin",
+    "needs",
+    "supersedes",
+    "superseded_by",
+    "why",
+    "by",
+    "written",
+    "record",
+)
+"""Columns of ``claims list`` as data."""
+
+
+def list_answer(there: Claims, *, every: bool) -> Answer:
+    """Return the claims of a store.
+
+    Args:
+        there: All its records.
+        every: Those superseded and withdrawn too.
+    """
+    names = {kept.record: kept.claim.id for kept in there.records}
+    listed = there.records if every else there.current
+    rows = [
+        (
+            k.claim.id,
+            k.claim.statement,
+            k.claim.source,
+            k.claim.locator,
+            k.status,
+            str(k.claim.rule),
+            k.claim.operator,
+            k.claim.margin,
+            k.claim.needs,
+            [names.get(r, r) for r in k.supersedes],
+            names.get(k.superseded_by or "", k.superseded_by),
+            k.why,
+            k.by,
+            k.written,
+            k.record,
+        )
+        for k in listed
+    ]
+
+    def reading() -> list[Sheet]:
+        if every:
+            return [
+                Sheet(
+                    ("claim", "status", "by", "statement"),
+                    [(r[0], r[4], r[10] if r[10] != r[0] else "its correction", r[1]) for r in rows],
+                )
+            ]
+        return [Sheet(("claim", "statement"), [(r[0], r[1]) for r in rows])]
+
+    return Answer(Sheet(CLAIM_COLUMNS, rows), reading)
+
+
+def history_rows(there: Claims, kept: Kept) -> list[tuple[Any, ...]]:
+    """Return what came before and after a record, oldest first: when, id, status, why, statement."""
+    return [(k.written[:10], k.claim.id, k.status, k.why, k.claim.statement) for k in there.history(kept)]
+
+
+def show_answer(there: Claims, shown: Sequence[Kept]) -> Answer:
+    """Return claims in full, each with its history."""
+    names = {kept.record: kept.claim.id for kept in there.records}
+    columns = ("id", "status", "superseded_by", "why", "by", "written", "record", "claim", "history")
+    rows = []
+    for k in shown:
+        history = [
+            dict(zip(("written", "id", "status", "why", "statement"), row, strict=True))
+            for row in history_rows(there, k)
+        ]
+        by = names.get(k.superseded_by or "", k.superseded_by)
+        said = table_of(k.claim)
+        rows.append((k.claim.id, k.status, by, k.why, k.by, k.written, k.record, said, history))
+
+    def reading() -> list[Sheet]:
+        sheets = []
+        for k in shown:
+            facts = [*claim_facts(k.claim), ("written", k.written[:19]), ("by", k.by), ("why", k.why)]
+            known = [(name, value) for name, value in facts if value is not None]
+            sheets.append(Sheet(("field", "value"), known, caption=f"{k.claim.id}: {k.status}", whole=True))
+            past = history_rows(there, k)
+            if past:
+                heads = ("written", "claim", "status", "why", "statement")
+                sheets.append(Sheet(heads, past, caption="History"))
+        return sheets
+
+    return Answer(Sheet(columns, rows), reading)

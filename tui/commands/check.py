@@ -1,0 +1,70 @@
+"""``intermezzo check``: what the store makes of claims."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from intermezzo.tui.options import chosen_store, format_option, store_options
+
+if TYPE_CHECKING:
+    from intermezzo.queries.claims.claim import Claim
+    from intermezzo.queries.store.layout import Store
+
+
+@click.command(name="check")
+@click.argument("what", metavar="[ID|FILE]...", nargs=-1)
+@format_option
+@store_options
+@click.pass_context
+def command(ctx: click.Context, what: tuple[str, ...], format_name: str) -> None:
+    """Check claims against the store: verdict, audits, grades, and the evidence used.
+
+    ID is a claim of the store, FILE a file of claims (docs/claims.md) that is checked without being added.
+    Without either, all claims of the store that hold now.
+
+    Exit code 0; 1 where a claim is contradicted; 2 where one cannot be evaluated.
+    """
+    from intermezzo.queries.claims.check import check_claims
+    from intermezzo.tui.claims_text import check_answer
+    from intermezzo.tui.output import READING, emit, say
+    from intermezzo.tui.stores import reading
+
+    store = chosen_store(ctx)
+    claims, notes = _chosen(store, what)
+    if not claims:
+        say(*notes, "There is no claim to check: `intermezzo claims add FILE` adds some.")
+        ctx.exit(0)
+    with reading(store) as reader:
+        found = list(check_claims(reader, claims))
+    answer = check_answer(found)
+    emit(answer, format_name)
+    if format_name in READING:
+        say(*answer.notes)
+    faults = [c for c in found if c.verdict == "error"]
+    say(*notes, *(f"{c.claim.id} cannot be evaluated: {c.error}" for c in faults))
+    ctx.exit(2 if faults else 1 if any(c.verdict == "contradicted" for c in found) else 0)
+
+
+def _chosen(store: Store, what: tuple[str, ...]) -> tuple[list[Claim], list[str]]:
+    """Return the claims that are meant, and what is worth saying of the store's."""
+    from intermezzo.queries.claims.claim_file import read_claims
+    from intermezzo.queries.claims.kept import read_kept
+    from intermezzo.tui.claims_text import damage_notes
+
+    there = read_kept(store)
+    notes = damage_notes(there)
+    if not what:
+        return [kept.claim for kept in there.current], notes
+    claims: list[Claim] = []
+    for word in what:
+        if os.sep in word or word.endswith(".toml") or Path(word).is_file():
+            claims += read_claims(Path(word).expanduser())
+            continue
+        kept = there.find(word)
+        if kept.status != "current":
+            notes.append(f"{word} is {kept.status}: `intermezzo claims show {word}` says by what.")
+        claims.append(kept.claim)
+    return claims, notes
