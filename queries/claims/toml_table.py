@@ -30,6 +30,8 @@ def read_tables(path: Path, name: str) -> tuple[str, list[Mapping[str, Any]]]:
     Raises:
         FileFault: It cannot be read, is no TOML, or has something else at its top.
     """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise FileFault(f"{path} is no ordinary file.")
     try:
         with open(path, "rb") as file:
             data = file.read(LARGEST + 1)
