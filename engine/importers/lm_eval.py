@@ -40,6 +40,7 @@ VERSION = 1
 _STARTS = re.compile(rb'^(?:\xef\xbb\xbf)?\s*\{\s*"results"\s*:\s*\{')
 _COMMA_KEY = re.compile(rb'"[^",\n{}]{1,80},[\w.+-]{1,80}"\s*:')
 _RESULTS_NAME = re.compile(r"^results.*\.json$")
+_ITS_NAME = re.compile(rf"^results_{DATE}\.json$")
 _DATED = re.compile(DATE)
 
 _KEPT = (
@@ -83,7 +84,9 @@ def _is_results(tree: Tree, file: File) -> bool:
     start = tree.head(file.path, 512)
     likely = _RESULTS_NAME.match(file.name) is not None or _DATED.search(file.name) is not None
     if not _STARTS.match(start):
-        if not likely or not start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        if not start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+            return _ITS_NAME.match(file.name) is not None  # its name is lm-eval's own: said why it is refused
+        if not likely:
             return False
         head = tree.head(file.path, 2**24)  # the keys may stand in another order
         return b'"results"' in head and b'"configs"' in head and _COMMA_KEY.search(head) is not None

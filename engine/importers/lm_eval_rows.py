@@ -7,7 +7,7 @@ of tasks; they become scores of scope ``group``.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -311,7 +311,8 @@ def _guesses(tasks: dict[str, Task]) -> Iterator[str]:
         yield f"the split of {named(borrowed)} is not in the file: taken from the table of task names"
 
 
-def named(names: list[str], most: int = 3) -> str:
-    """Return a few of ``names`` and how many more there are, for a sentence."""
+def named(found: Iterable[str], most: int = 3) -> str:
+    """Return a few of the names, each once, and how many more there are, for a sentence."""
+    names = list(dict.fromkeys(found))
     rest = len(names) - most
     return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")

@@ -84,9 +84,9 @@ def read(bundle: Bundle) -> Iterator[Outcome]:
         if not task.read.known:
             unknown.append(name)
         if task.split_from_table:
-            borrowed.append(name)
+            borrowed.append(task.read.task)
         if any(score.n for score in scores):
-            recovered.append(name)
+            recovered.append(task.read.task)
         place = replace(task, shots=shots).place("none")
         rows.setdefault(place, []).extend(scores)
     if unknown:

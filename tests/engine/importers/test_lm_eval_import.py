@@ -44,6 +44,19 @@ def test_other_json_is_left_alone(tmp_path: Path) -> None:
     assert claimed(tmp_path) == []
 
 
+@pytest.mark.parametrize("content", ["", "\x00\x01\x02", "[1, 2]", "null"])
+def test_a_file_with_its_name_and_nothing_of_its_kind_is_refused_with_a_reason(
+    tmp_path: Path, content: str
+) -> None:
+    path = tmp_path / "results_2024-01-01T00-00-00.000000.json"
+    path.write_text(content)
+    os.utime(path, (0, 0))
+    found = import_all(tmp_path)
+    assert found.runs == []
+    assert [refused.path for refused in found.refused] == [path]
+    assert found.refused[0].reason
+
+
 def test_the_order_of_keys_does_not_matter_where_the_name_says_it(tmp_path: Path) -> None:
     body = results(row("xnli_fr"))
     write(tmp_path, {"config": {"padding": "x" * 9000}, **{k: v for k, v in body.items() if k != "config"}})

@@ -44,8 +44,8 @@ def test_a_file_is_read_with_its_number_of_items_recovered(tmp_path: Path) -> No
         ("fr", 5010, "accuracy", "lm-eval acc"),
     ]
     said = " ".join(found.guessed)
-    assert "number of items of xnli_sw, xnli_fr" in said
-    assert "split of xnli_sw, xnli_fr" in said
+    assert "number of items of xnli" in said
+    assert "split of xnli is" in said
 
 
 @pytest.mark.parametrize(
