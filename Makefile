@@ -1,10 +1,12 @@
-# make demo: the app on the demo store.   make test: the tests.   Both make what they need.
+# make demo: the app on the demo store.   make test: the tests.   make engine: what evaluating and training need, too.
+# Each makes what it needs.
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+ENGINE := $(VENV)/.engine
 
-.PHONY: demo test lint coverage pictures clean
+.PHONY: demo engine test lint coverage pictures clean
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -14,10 +16,18 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $(STAMP)
 
+# Apart, since the app needs none of it: torch alone is larger than everything else together.
+$(ENGINE): $(STAMP)
+	@echo "adding what runs models to $(VENV) (once) ..." >&2
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable '.[dev,engine,pocket,int8]'
+	@touch $(ENGINE)
+
 demo: $(STAMP)
 	@$(BIN)/intermezzo demo
 
-test: $(STAMP)
+engine: $(ENGINE)
+
+test: $(ENGINE)
 	@$(BIN)/python -m pytest -n 2
 
 lint: $(STAMP)
