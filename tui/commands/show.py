@@ -13,6 +13,7 @@ WHAT: dict[str, Entry] = {
     "languages": Entry(
         "show_languages", "The languages behind a cell, with interval, n, seeds and evidence."
     ),
+    "compare": Entry("show_compare", "Systems against each other, by language, with intervals."),
     "runs": Entry("show_runs", "The runs, newest first."),
     "sources": Entry("show_sources", "The files behind the numbers, and those refused, with reasons."),
     "coverage": Entry("show_coverage", "Which cells have which languages, and what is missing."),

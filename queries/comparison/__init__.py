@@ -1,0 +1,1 @@
+"""Comparing systems on one yardstick; the door is ``intermezzo.queries.compare``."""

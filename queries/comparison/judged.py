@@ -1,0 +1,81 @@
+"""What is worth a warning beside a comparison: collapsed runs, and runs whose predictions are identical."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+from intermezzo.queries.statistics.flags import collapsed
+from intermezzo.queries.statistics.samples import Sample
+
+from .arms import ArmOf, Key, Place
+from .matching import ItemsOf
+from .model import Measure
+
+_COUNTED = frozenset({"f1", "exact_match", "f1_em"})
+"""Metrics whose chance level is nil."""
+
+
+def collapsed_runs(
+    arms: Sequence[ArmOf],
+    places: Mapping[Key, Place],
+    values: Mapping[tuple[str, Key], tuple[float | None, int | None]],
+    measure: Measure,
+) -> Iterator[str]:
+    """Yield a sentence a system and reason with the runs that collapsed in some language."""
+    chance = measure.chance
+    if chance is None and measure.metric in _COUNTED:
+        chance = 0.0
+    if not measure.higher_is_better:
+        return
+    for arm in arms:
+        met: dict[str, list[str]] = {}
+        for key, standing in arm.languages.items():
+            runs = sorted(standing.run_ids)
+            found = collapsed([values.get((r, key), (None, None))[0] for r in runs], chance)
+            for run, reason in zip(runs, found, strict=True):
+                if reason:
+                    seed = arm.runs[run]["train_seed"]
+                    name = places[key].label + (f" seed {seed}" if seed is not None else "")
+                    met.setdefault(reason, []).append(name)
+        for reason, names in met.items():
+            shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+            yield f"Collapsed: {arm.system} in {shown}: {reason}."
+
+
+def identical_runs(
+    a: ArmOf,
+    b: ArmOf,
+    samples: Mapping[Key, Sample],
+    runs: Mapping[Key, tuple[tuple[str, ...], tuple[str, ...]]],
+    places: Mapping[Key, Place],
+    items: ItemsOf,
+) -> Iterator[str]:
+    """Yield a sentence for every two trained runs that should differ and predict the same everywhere.
+
+    Equal credits are seen first; only then are predictions read.
+    """
+    met: dict[tuple[str, str], list[str]] = {}
+    for key, sample in samples.items():
+        pool = [
+            (run, arm_, values)
+            for arm_, sampled, ids in ((a, sample.a, runs[key][0]), (b, sample.b, runs[key][1]))
+            if sampled.trained
+            for run, values in zip(ids, sampled.values, strict=True)
+        ]
+        for (run, own, left), (other, its, right) in combinations(pool, 2):
+            if not np.array_equal(left, right) or run == other:
+                continue
+            if items.same_predictions(run, other, key):
+                names = (_training(own, run), _training(its, other))
+                met.setdefault(names, []).append(places[key].label)
+    for (left_name, right_name), languages in met.items():
+        shown = ", ".join(languages[:6]) + (" ..." if len(languages) > 6 else "")
+        who = f"{left_name} and {right_name}"
+        yield f"Identical predictions: {who} in {shown}: trained runs that should differ."
+
+
+def _training(arm: ArmOf, run: str) -> str:
+    seed = arm.runs[run]["train_seed"]
+    return f"{arm.system} seed {seed}" if seed is not None else f"{arm.system} (run {run[:8]})"

@@ -1,0 +1,101 @@
+"""``intermezzo show compare``: two systems or more, language by language."""
+
+from __future__ import annotations
+
+import click
+from intermezzo.tui.asking import print_options
+from intermezzo.tui.options import chosen_store, complete_name
+
+
+@click.command(name="compare")
+@click.argument("systems", nargs=-1, metavar="A B [C ...]", shell_complete=complete_name("system"))
+@click.option(
+    "--task",
+    metavar="NAME",
+    shell_complete=complete_name("task"),
+    help="The task.",
+)
+@click.option(
+    "--metric",
+    metavar="NAME",
+    shell_complete=complete_name("metric"),
+    help="This metric.  [default: the task's own]",
+)
+@click.option("--split", metavar="NAME", help="This split, where several are shared.")
+@click.option("--subset", metavar="NAME", help="This subset, where several are shared.")
+@click.option("--implementation", metavar="NAME", help="This implementation of the metric.")
+@click.option("--yardstick", metavar="ID", help="This yardstick, by its id (instead of the options above).")
+@click.option(
+    "--train-seed", "train_seeds", metavar="N", type=int, multiple=True, help="Only this train seed."
+)
+@click.option(
+    "--insist",
+    is_flag=True,
+    help="Compare also where prompt, shots, data or selection are known to differ.",
+)
+@click.option(
+    "--adjust",
+    type=click.Choice(["holm", "bh"]),
+    default="holm",
+    show_default=True,
+    help="How p is adjusted over the matched languages.",
+)
+@click.option("--items-only", is_flag=True, help="Only languages whose items are kept on both sides.")
+@print_options
+@click.pass_context
+def command(
+    ctx: click.Context,
+    systems: tuple[str, ...],
+    task: str | None,
+    metric: str | None,
+    split: str | None,
+    subset: str | None,
+    implementation: str | None,
+    yardstick: str | None,
+    train_seeds: tuple[int, ...],
+    insist: bool,
+    adjust: str,
+    items_only: bool,
+    all_columns: bool,
+    format_name: str,
+) -> None:
+    """Compare systems inside one yardstick: delta = A - B by language, with 95 % intervals.
+
+    Paired by item and clustered where both sides kept their items; else a difference of scores without an
+    interval, and it says so. Intervals are plain 95 %; the sign follows p adjusted over the matched
+    languages. With more than two systems every pair is compared, the first system's first.
+
+    As csv, json or jsonl: one row a language, then one a row over languages (macro, ...), natural units.
+
+    A comparison reads items, so it is no view for `intermezzo sql`; the views languages and matrix have the
+    deltas of scores. Exits 1 where the systems are not comparable, 2 where they share no yardstick.
+    """
+    from intermezzo.queries.compare import Request
+    from intermezzo.tui.compare_text import compare_answer
+    from intermezzo.tui.output import READING, emit, say
+
+    if len(systems) < 2:
+        raise click.UsageError("Name two systems or more: intermezzo show compare A B --task NAME", ctx)
+    if task is None and yardstick is None:
+        raise click.UsageError("Name the task: --task NAME", ctx)
+    request = Request(
+        systems=systems,
+        task=task,
+        metric=metric,
+        split=split,
+        subset=subset,
+        implementation=implementation,
+        yardstick=yardstick,
+        insist=insist,
+        adjust="bh" if adjust == "bh" else "holm",
+        items_only=items_only,
+        train_seeds=train_seeds,
+    )
+    answer, comparison = compare_answer(chosen_store(ctx), request, all_columns=all_columns)
+    emit(answer, format_name)
+    if format_name in READING:
+        say(*answer.notes)
+    refused = [pair.refused for pair in comparison.pairs if pair.refused]
+    if refused and format_name not in READING:
+        say(*refused)
+    ctx.exit(1 if refused or answer.empty else 0)
