@@ -66,7 +66,7 @@ def answer_of(comparison: Comparison, *, all_columns: bool = False) -> Answer:
 
 
 def data_sheet(comparison: Comparison, *, all_columns: bool = False) -> Sheet:
-    """Return one row a language, then one a row over languages; and of which pair, where there are several."""
+    """Return one row a language, then one a row over languages; of which pair, if there are several."""
     columns = [*KEYS, *(MORE if all_columns else ())]
     named = all_columns or len(comparison.pairs) > 1
     rows = []

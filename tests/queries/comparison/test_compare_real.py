@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from intermezzo.engine.importers.pipeline import import_paths
+from intermezzo.engine.importing.pipeline import import_paths
 from intermezzo.queries.compare import Request, compare
 from intermezzo.queries.store.layout import open_store
 from intermezzo.queries.store.reader import Reader, connect
