@@ -78,6 +78,17 @@ def format_option(command: F) -> F:
     return option(command)
 
 
+def data_option(command: F) -> F:
+    """Give a command ``--data``: where an experiment's data are."""
+    option = click.option(
+        "--data",
+        metavar="DIR",
+        type=click.Path(exists=True, file_okay=False),
+        help="Folder of the data sets, wherever FILE says they are.",
+    )
+    return option(command)
+
+
 def store_is_named(ctx: click.Context) -> bool:
     """Say whether ``--store`` or ``--demo`` is given."""
     return bool(ctx.meta.get(_STORE) or ctx.meta.get(_DEMO))

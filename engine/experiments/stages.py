@@ -1,0 +1,250 @@
+"""What an experiment comes to: its training stages, shared where they are equal, and its evaluations."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from intermezzo.engine.training.settings import Settings, settings_from
+from intermezzo.engine.training.sources import TRAINED_ON, source
+from intermezzo.queries.naming import DIRECT
+
+from .file import Experiment, stages_of
+
+FORMAT = 1
+"""Part of what a stage is: raised when the same settings come to mean another training."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A training, or a base model as it is.
+
+    Attributes:
+        stage_id: Hash of all that follows, and of the stage before.
+        model: Base model.
+        layers: Only so many of its first layers; 0: all.
+        parent: The stage whose encoder it starts from; ``None``: the base model's.
+        role: ``base`` (nothing is trained), ``intermediate`` or ``target``.
+        tasks: What it is trained on, jointly.
+        settings: How.
+        seed: Train seed; ``None`` for a base model.
+        data: Training set -> hub id, where the experiment names another than the declared one.
+        places: Training set -> local folder; not part of what the stage is.
+        lineage: What was trained before and here: ``mnli``, ``mnli > xnli``.
+    """
+
+    stage_id: str
+    model: str
+    layers: int
+    parent: str | None
+    role: str
+    tasks: tuple[str, ...]
+    settings: Settings
+    seed: int | None
+    data: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+    lineage: str = ""
+
+    def record(self) -> dict[str, Any]:
+        """Return what the stage is, JSON-serialisable."""
+        return {
+            "format": FORMAT,
+            "model": self.model,
+            "layers": self.layers,
+            "parent": self.parent,
+            "role": self.role,
+            "tasks": list(self.tasks),
+            "settings": self.settings.record(),
+            "seed": self.seed,
+            "data": dict(self.data),
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """Return all of it, for a job."""
+        return self.record() | {
+            "stage_id": self.stage_id,
+            "places": dict(self.places),
+            "lineage": self.lineage,
+        }
+
+    @property
+    def checkpoint(self) -> str:
+        """What runs of this stage are known by in the store."""
+        return f"stage {self.stage_id}"
+
+
+def stage_from(row: Mapping[str, Any]) -> Stage:
+    """Return the stage that ``as_json`` has written."""
+    return Stage(
+        stage_id=row["stage_id"],
+        model=row["model"],
+        layers=row["layers"],
+        parent=row["parent"],
+        role=row["role"],
+        tasks=tuple(row["tasks"]),
+        settings=settings_from(row["settings"], f"stage {row['stage_id']}"),
+        seed=row["seed"],
+        data=row["data"],
+        places=row["places"],
+        lineage=row["lineage"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """An evaluation of a stage on a target.
+
+    Attributes:
+        stage_id: What is evaluated.
+        model: Its base model, as loaded.
+        recipe: What was done before the target.
+        seed: Train seed; ``None`` where nothing was trained.
+        target: Target task.
+        languages: Canonical codes; empty: all.
+        limit: Only so many items a language; 0: all.
+        options: Options of the evaluation.
+        place: Folder or hub id of the test data; ``None``: the declared place.
+    """
+
+    stage_id: str
+    model: str
+    recipe: str
+    seed: int | None
+    target: str
+    languages: tuple[str, ...] = ()
+    limit: int = 0
+    options: Mapping[str, Any] = field(default_factory=dict)
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Everything an experiment asks for.
+
+    Attributes:
+        experiment: What it was read from.
+        stages: By id; parents stand before their children.
+        scorings: The evaluations.
+        left_out: Sentences: cells that were left out on purpose.
+        notes: Sentences: what is worth knowing.
+    """
+
+    experiment: Experiment
+    stages: Mapping[str, Stage]
+    scorings: tuple[Scoring, ...]
+    left_out: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def used_by(self) -> dict[str, int]:
+        """Return stage id -> how many evaluations rest on it."""
+        count = dict.fromkeys(self.stages, 0)
+        for scoring in self.scorings:
+            at: str | None = scoring.stage_id
+            while at is not None:
+                count[at] += 1
+                at = self.stages[at].parent
+        return count
+
+
+def resolve(experiment: Experiment) -> Resolved:
+    """Turn an experiment into its stages, equal ones once, and its evaluations."""
+    stages: dict[str, Stage] = {}
+    scorings: dict[tuple[Any, ...], Scoring] = {}
+    left_out: list[str] = []
+    notes: list[str] = []
+    for model in experiment.models:
+        for recipe in experiment.recipes:
+            own = {name for part in stages_of(recipe) for name in _with_parts(part)}
+            for target in experiment.targets:
+                data = TRAINED_ON.get(target)
+                if data in own:
+                    said = f"{recipe}, {target}: the intermediate training has the target's own data ({data})"
+                    if not experiment.own_intermediate:
+                        left_out.append(said)
+                        continue
+                    notes.append(f"{said}; kept, as the file says")
+                for seed in experiment.seeds:
+                    found = _chain(experiment, model, recipe, data, seed)
+                    stages |= {s.stage_id: s for s in found}
+                    last = found[-1]
+                    scorings[last.stage_id, target] = Scoring(
+                        stage_id=last.stage_id,
+                        model=model,
+                        recipe=recipe,
+                        seed=last.seed,
+                        target=target,
+                        languages=experiment.languages,
+                        limit=experiment.limit,
+                        options=experiment.evaluation.get(target, {}),
+                        place=experiment.data_for(target),
+                    )
+    return Resolved(
+        experiment,
+        stages,
+        tuple(scorings.values()),
+        tuple(dict.fromkeys(left_out)),
+        tuple(dict.fromkeys(notes)),
+    )
+
+
+def _with_parts(names: tuple[str, ...]) -> set[str]:
+    return {n for name in names for n in (name, *source(name).parts)}
+
+
+def _chain(experiment: Experiment, model: str, recipe: str, target: str | None, seed: int) -> list[Stage]:
+    """Return the stages of one model, recipe, target data and seed, in turn."""
+    parts = [("intermediate", tasks) for tasks in stages_of(recipe)]
+    if target is not None:
+        parts.append(("target", (target,)))
+    if not parts:
+        return [_stage(experiment, model, None, "base", (), Settings(), None, "")]
+    chain: list[Stage] = []
+    lineage = ""
+    for role, tasks in parts:
+        joint = " + ".join(tasks)
+        lineage = f"{lineage} > {joint}" if lineage else joint
+        parent = chain[-1].stage_id if chain else None
+        chain.append(
+            _stage(experiment, model, parent, role, tasks, experiment.settings(role, tasks), seed, lineage)
+        )
+    return chain
+
+
+def _stage(
+    experiment: Experiment,
+    model: str,
+    parent: str | None,
+    role: str,
+    tasks: tuple[str, ...],
+    settings: Settings,
+    seed: int | None,
+    lineage: str,
+) -> Stage:
+    given = {n: p for t in tasks for n in _with_parts((t,)) if (p := experiment.data_for(n)) is not None}
+    local = {n: p for n, p in given.items() if p.startswith("/")}
+    made = Stage(
+        stage_id="",
+        model=model,
+        layers=experiment.layers.get(model, 0),
+        parent=parent,
+        role=role,
+        tasks=tasks,
+        settings=settings,
+        seed=seed,
+        data={n: p for n, p in given.items() if n not in local},
+        places=local,
+        lineage=lineage or DIRECT,
+    )
+    row = made.as_json()
+    row["stage_id"] = stage_hash(made.record())
+    return stage_from(row)
+
+
+def stage_hash(record: Mapping[str, Any]) -> str:
+    """Return the id of a stage: a hash of what it is. Its role is none of that but for a base model's."""
+    what = {k: v for k, v in record.items() if k != "role"}
+    text = json.dumps(what, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from experiment_files import SMALL, experiment
+from intermezzo.engine.experiments.plan import make_plan
+from intermezzo.engine.experiments.stages import resolve, stage_from
+from intermezzo.engine.training.folders import stage_folder, write_json
+from intermezzo.queries.records import Found, Run, Score
+from intermezzo.queries.store.layout import open_store
+from intermezzo.queries.store.publisher import publish
+from intermezzo.queries.store.writer import write_runs
+
+
+def test_equal_stages_are_shared_and_other_settings_are_other_stages(tmp_path: Path) -> None:
+    found = resolve(experiment(tmp_path))
+    lineages = [s.lineage for s in found.stages.values() if s.seed == 1]
+    # mnli as an intermediate task has another learning rate than as the target's own data
+    assert lineages.count("mnli") == 2
+    assert sorted(set(lineages)) == [
+        *("mnli", "mnli + qqp", "mnli + qqp > pawsx", "mnli > pawsx", "mnli > qqp", "mnli > qqp > pawsx"),
+        "pawsx",
+    ]
+    used = found.used_by()
+    first = next(s for s in found.stages.values() if s.lineage == "mnli" and used[s.stage_id] == 4)
+    assert first.parent is None, "mnli carries pawsx, tatoeba, and both again after qqp"
+    same = resolve(experiment(tmp_path, SMALL.replace("learning_rate = 1e-5", "learning_rate = 2e-5")))
+    assert [s.lineage for s in same.stages.values() if s.seed == 1].count("mnli") == 1
+
+
+def test_a_recipe_with_the_targets_own_data_is_left_out_and_said(tmp_path: Path) -> None:
+    found = resolve(experiment(tmp_path))
+    assert {s.recipe for s in found.scorings if s.target == "xnli"} == {"direct"}
+    assert any("mnli, xnli" in said for said in found.left_out)
+    kept = resolve(experiment(tmp_path, f"own_intermediate = 'keep'\n{SMALL}"))
+    assert {s.recipe for s in kept.scorings if s.target == "xnli"} > {"direct", "mnli"}
+
+
+def test_the_base_model_is_evaluated_once_without_a_seed(tmp_path: Path) -> None:
+    scorings = [s for s in resolve(experiment(tmp_path)).scorings if s.target == "tatoeba"]
+    assert [s.seed for s in scorings if s.recipe == "direct"] == [None]
+    assert [s.seed for s in scorings if s.recipe == "mnli"] == [1, 2]
+
+
+def test_a_stage_is_the_same_wherever_its_data_lie_and_survives_json(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    here = resolve(experiment(tmp_path))
+    there = resolve(experiment(tmp_path, data=str(tmp_path / "mine")))
+    assert list(here.stages) == list(there.stages)
+    stage = next(iter(there.stages.values()))
+    assert stage.places
+    assert stage_from(stage.as_json()) == stage
+
+
+def test_a_plan_tells_steps_what_is_missing_and_what_it_blocks(tmp_path: Path) -> None:
+    (tmp_path / "pawsx").mkdir()
+    (tmp_path / "pawsx" / "train-en.tsv").write_text("a\tb\t0\n")
+    text = SMALL.replace('"mnli > qqp"', '"ccg"')
+    plan = make_plan(resolve(experiment(tmp_path, text, data=str(tmp_path))), None)
+    trained = {s.title: s for s in plan.steps if s.what == "train"}
+    assert trained["pawsx"].steps == -(-49401 // 32) * 5
+    assert trained["ccg"].state == "blocked"
+    assert trained["ccg > pawsx"].state == "blocked"
+    assert len(plan.missing) == 1
+    assert "ccg/train.jsonl" in plan.missing[0]
+    assert {s.state for s in plan.steps if s.recipe == "ccg"} == {"blocked"}
+
+
+def test_what_the_store_holds_is_done_and_earlier_stages_tell_the_cost(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "store", create=True)
+    found = resolve(experiment(tmp_path, SMALL.replace("[1, 2]", "[1]")))
+    scoring = next(s for s in found.scorings if s.recipe == "direct" and s.target == "pawsx")
+    stage = found.stages[scoring.stage_id]
+    done = {"stage": stage.as_json(), "seconds_a_step": 0.5, "ended": "2026"}
+    write_json(stage_folder(store, stage.stage_id) / "done.json", done)
+    before = make_plan(found, store)
+    assert {s.title for s in before.steps if s.what == "train" and s.state == "done"} == {"pawsx"}
+    first = next(s for s in before.steps if s.title == "mnli > pawsx")
+    assert first.steps is not None
+    assert first.seconds == first.steps * 0.5
+    run = Run(
+        found=Found("x", base_model="a/model", recipe="direct", train_seed=1),
+        task="pawsx",
+        split="test",
+        sources=(),
+        checkpoint=stage.checkpoint,
+        scores=(Score("accuracy", 0.9, language="de"),),
+    )
+    write_runs(store, [(run, None)])
+    publish(store, wait=True)
+    after = make_plan(found, store)
+    held = [s for s in after.steps if s.run_id]
+    assert [(s.recipe, s.title, s.state) for s in held] == [("direct", "pawsx", "done")]
+    more = resolve(experiment(tmp_path, f'languages = ["de", "fr"]\n{SMALL}'))
+    assert not any(s.run_id for s in make_plan(more, store).steps), "French was not evaluated"

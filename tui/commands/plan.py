@@ -1,0 +1,33 @@
+"""``intermezzo plan``: what an experiment takes, and what is there of it already."""
+
+from __future__ import annotations
+
+import click
+from intermezzo.tui.options import data_option, format_option, store_options
+
+
+@click.command(name="plan")
+@click.argument("file", metavar="FILE")
+@data_option
+@format_option
+@store_options
+@click.pass_context
+def command(ctx: click.Context, file: str, data: str | None, format_name: str) -> None:
+    """Say what the experiment in FILE takes: stages (shared ones once), evaluations, missing data, cost.
+
+    FILE is a TOML file, or the name of one that came with the program: pocket, xstilts. Nothing is run.
+    Exit code 0; 1 if data are missing; 2 if the file says something that cannot be done.
+    """
+    from intermezzo.engine.experiments.file import find_experiment, read_experiment
+    from intermezzo.engine.experiments.plan import make_plan
+    from intermezzo.engine.experiments.stages import resolve
+    from intermezzo.tui.experiments import plan_answer, store_if_there
+    from intermezzo.tui.output import emit, say
+
+    experiment = read_experiment(find_experiment(file), data)
+    resolved = resolve(experiment)
+    plan = make_plan(resolved, store_if_there(ctx))
+    answer = plan_answer(plan)
+    emit(answer, format_name)
+    say(*answer.notes)
+    ctx.exit(1 if plan.missing else 0)
