@@ -28,6 +28,7 @@ COMMANDS: dict[str, Entry] = {
     "plan": Entry("plan", "Say what an experiment takes, and what is there of it.", FILL),
     "export": Entry("export", "Copy some runs into another store.", KEEP),
     "index": Entry("index", "Publish, rebuild or verify the store's index.", KEEP),
+    "doctor": Entry("doctor", "Look at terminal, libraries, store, extras and SLURM.", KEEP),
     "completion": Entry("completion", "Print the completion script of a shell.", KEEP),
 }
 """Name -> module and one line of help; a new command is a new line here and a file in ``commands/``."""
