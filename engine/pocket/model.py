@@ -14,7 +14,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from intermezzo.queries.errors import Problem
 
@@ -217,7 +217,7 @@ def _write_tokenizer(source: Q4File, folder: Path) -> None:
     except ImportError as error:
         raise Problem(f"The pocket model needs tokenizers: {PACKAGES}.") from error
     made = Tokenizer(models.Unigram(source.pieces, unk_id=3, byte_fallback=False))
-    steps = [normalizers.NFC()]
+    steps: list[Any] = [normalizers.NFC()]
     for target in ("", " "):
         characters = [c for c, folded in source.folds.items() if folded == target]
         if characters:
