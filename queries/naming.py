@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from .errors import Problem
 from .records import Found
@@ -63,6 +64,12 @@ _ENCODER = re.compile(
 _SEED = re.compile(r"(?<![A-Za-z0-9])(?:seed|sd|s)[-_=]?(\d{1,9})(?![A-Za-z0-9])", re.IGNORECASE)
 _STEP = re.compile(
     r"(?<![A-Za-z0-9])(?:checkpoint|ckpt|global_step|step)[-_=]?(\d{1,12})(?![A-Za-z0-9])", re.IGNORECASE
+)
+
+_GUESSED = ("base_model", "recipe", "train_seed", "step")
+_EMPTY_PART = re.compile(
+    r"(?:checkpoint|ckpt|global_step|step|seed|sd|s)[-_=]?\d+|best|last|final|latest|adapter|model|output",
+    re.IGNORECASE,
 )
 
 
@@ -128,10 +135,17 @@ def prompting(shots: int | None, prompt: str | None) -> str:
     return (f" · {shots}-shot" if shots is not None else "") + (f" · {prompt}" if prompt else "")
 
 
-def suggest(found: Found) -> dict[str, str | int]:
+def suggest(
+    found: Found, checkpoint: str | None = None, hints: Mapping[str, object] | None = None
+) -> dict[str, str | int]:
     """Guess what a system's name and path mean, for a person to accept.
 
     Nothing is ever resolved by these guesses: they become rules only through ``annotate``.
+
+    Args:
+        found: Who the files say it is.
+        checkpoint: Path or name of the checkpoint as found; asked after name and path.
+        hints: What an importer took from elsewhere (``recipe``, ``base_model``, ...); asked before them.
 
     Returns:
         Some of ``base_model``, ``recipe``, ``train_seed``, ``step``: what ``annotate`` takes.
@@ -149,7 +163,7 @@ def suggest(found: Found) -> dict[str, str | int]:
     elif encoder and "base_model" not in guess:
         guess["base_model"] = _encoder_name(encoder)
     # what stands before the base model (an organisation, a folder) says nothing about the recipe
-    rest = text[encoder.end() :] if encoder else arguments.get("peft", text).rpartition("/")[2]
+    rest = text[encoder.end() :] if encoder else _telling(arguments.get("peft", text))
     if found.recipe:
         guess["recipe"] = found.recipe
     elif recipe := _recipe_in(rest):
@@ -159,7 +173,34 @@ def suggest(found: Found) -> dict[str, str | int]:
             guess[key] = said
         elif numbers := pattern.findall(text):
             guess[key] = int(numbers[-1])
-    return guess
+    if checkpoint:
+        guess = suggest(Found(checkpoint)) | guess
+    for key, value in (hints or {}).items():
+        numbered = key in ("train_seed", "step")
+        if key not in _GUESSED or getattr(found, key) is not None:
+            continue
+        if type(value) is not (int if numbered else str):
+            continue
+        if key != "recipe" or _is_recipe(str(value)):
+            guess[key] = value
+    return {key: guess[key] for key in _GUESSED if key in guess}
+
+
+def _is_recipe(text: str) -> bool:
+    try:
+        normal_recipe(text)
+    except Problem:
+        return False
+    return True
+
+
+def _telling(path: str) -> str:
+    """Return the last part of a path that is more than a checkpoint's or a seed's number."""
+    parts = [part for part in path.split("/") if part]
+    for part in reversed(parts):
+        if not _EMPTY_PART.fullmatch(part):
+            return part
+    return parts[-1] if parts else ""
 
 
 def _encoder_name(match: re.Match[str]) -> str:

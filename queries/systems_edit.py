@@ -5,14 +5,14 @@ from __future__ import annotations
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import tomli_w
 
 from .errors import Problem
-from .systems_file import FIELDS, FILE_NAME, HasPath, decoded, parse_systems
+from .systems_file import FIELDS, FILE_NAME, HasPath, Rule, decoded, parse_systems
 
 
 def annotate(
@@ -59,31 +59,77 @@ def annotate(
     said |= {"recipe": recipe, "train_seed": train_seed, "step": step}
     said |= {"shots": shots, "prompt": prompt, "system": system}
     entry = {key: value for key, value in said.items() if value is not None}
+    file, told = _append(store, [entry])
+    [(new, outcome)] = told
+    if isinstance(outcome, Problem):
+        raise outcome
+    if isinstance(outcome, Rule):
+        return f"{file}, line {outcome.line}: {outcome.title()} is there already; nothing was changed."
+    return f"{file}: {new.title()} is now {spoken_of(new)}."
+
+
+def annotate_all(
+    store: HasPath | Path, entries: Sequence[Mapping[str, str | int]]
+) -> tuple[list[dict[str, str | int]], list[str]]:
+    """Append several entries at once; those that contradict one that is there are left out.
+
+    Args:
+        store: The store, or its folder.
+        entries: What ``annotate`` takes, each ``name`` or ``path`` and what is said of it.
+
+    Returns:
+        The entries that are new, and a sentence for each that was left out.
+
+    Raises:
+        Problem: An entry is not valid, or the file cannot be read or written.
+    """
+    _, told = _append(store, entries)
+    added = [dict(entry) for entry, (_, outcome) in zip(entries, told, strict=True) if outcome is None]
+    return added, [str(outcome) for _, outcome in told if isinstance(outcome, Problem)]
+
+
+def _append(
+    store: HasPath | Path, entries: Sequence[Mapping[str, str | int]]
+) -> tuple[Path, list[tuple[Rule, Rule | Problem | None]]]:
+    """Append entries; return the file, and for each its rule and what it contradicts or repeats."""
     folder = store if isinstance(store, Path) else store.path
     file = Path(os.path.realpath(folder / FILE_NAME))  # a link to a versioned file stays a link
-    new_text = _entry_text(entry)
-    new = parse_systems(new_text, "the new entry").rules[0]
+    texts = [_entry_text(entry) for entry in entries]
+    fresh = [parse_systems(text, "the new entry").rules[0] for text in texts]
+    told: list[tuple[Rule, Rule | Problem | None]] = []
     with locked(folder):
         old = file.read_bytes() if file.exists() else b""
         text = decoded(old, str(file))
-        rules = parse_systems(text, str(file))
-        same = [r for r in rules.rules if set(r.names) & set(new.names) or (r.path and r.path == new.path)]
-        for rule in same:
-            if dict(rule.values) == dict(new.values):
-                return f"{file}, line {rule.line}: {rule.title()} is there already; nothing was changed."
-            raise Problem(
-                f"{file}, line {rule.line}: {rule.title()} already says {spoken(rule.values)}; "
-                f"the new entry says {spoken(new.values)}. Edit that entry instead."
-            )
+        rules = parse_systems(text, str(file)).rules
         end = "\r\n" if "\r\n" in text else "\n"
-        gap = "" if not text.strip() else end if text.endswith("\n") else end * 2
-        whole = text + gap + new_text.replace("\n", end)
-        parse_systems(whole, str(file))
-        replace_file(file, whole.encode("utf-8"))
-    return f"{file}: {new.title()} is now {spoken(new.values)}."
+        whole = text
+        for new, new_text in zip(fresh, texts, strict=True):
+            outcome = _met(new, rules, file)
+            if outcome is None:
+                gap = "" if not whole.strip() else end if whole.endswith("\n") else end * 2
+                whole += gap + new_text.replace("\n", end)
+            told.append((new, outcome))
+        if whole != text:
+            parse_systems(whole, str(file))
+            replace_file(file, whole.encode("utf-8"))
+    return file, told
 
 
-def _entry_text(entry: dict[str, str | int]) -> str:
+def _met(new: Rule, rules: Sequence[Rule], file: Path) -> Rule | Problem | None:
+    """Return the rule that says the same, or what the new one contradicts."""
+    for rule in rules:
+        if not (set(rule.names) & set(new.names) or (rule.path and rule.path == new.path)):
+            continue
+        if dict(rule.values) == dict(new.values):
+            return rule
+        return Problem(
+            f"{file}, line {rule.line}: {rule.title()} already says {spoken(rule.values)}; "
+            f"the new entry says {spoken(new.values)}. Edit that entry instead."
+        )
+    return None
+
+
+def _entry_text(entry: Mapping[str, str | int]) -> str:
     lines = ["[[system]]\n"]
     for key, value in entry.items():
         try:
@@ -95,6 +141,13 @@ def _entry_text(entry: dict[str, str | int]) -> str:
             ) from None
         lines.append(line)
     return "".join(lines)
+
+
+def spoken_of(rule: Rule) -> str:
+    """Return what a rule says, with what it takes from the path."""
+    captured = ", ".join(key for key in FIELDS if key in rule.captures)
+    said = [spoken(rule.values)] if rule.values else []
+    return ", ".join([*said, *([f"known by its path ({captured})"] if captured else [])]) or "nothing"
 
 
 def spoken(values: Mapping[str, str | int]) -> str:

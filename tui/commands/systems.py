@@ -11,6 +11,7 @@ WHAT: dict[str, Entry] = {
     "list": Entry("systems_list", "List the systems (the default)."),
     "annotate": Entry("systems_annotate", "Say what a name or a path pattern is; appends to systems.toml."),
     "suggest": Entry("systems_suggest", "Print rules for systems that are not known, to be looked over."),
+    "accept": Entry("systems_accept", "Accept suggestions: append them to systems.toml."),
     "check": Entry("systems_check", "Check systems.toml."),
 }
 
@@ -32,7 +33,10 @@ def command(ctx: click.Context, identity: str | None, all_columns: bool, format_
 
 def print_systems(ctx: click.Context, identity: str | None, *, all_columns: bool, format_name: str) -> None:
     """Print the list of systems and leave."""
+    from dataclasses import replace
+
     from intermezzo.tui.lists_text import Listing, list_answer
+    from intermezzo.tui.output import counted
 
     listing = Listing(
         "system_list",
@@ -50,4 +54,14 @@ def print_systems(ctx: click.Context, identity: str | None, *, all_columns: bool
     )
     answer = list_answer(chosen_store(ctx), listing, identity=identity, all_columns=all_columns)
     none = f"No system of this store is {identity}." if identity else "This store has no system yet."
+    unclear = sum(
+        row[at] != "known" for at in [answer.data.columns.index("identity")] for row in answer.data.rows
+    )
+    if unclear:
+        hint = (
+            "`intermezzo systems suggest` prints what their files suggest, `systems accept --all` takes it."
+        )
+        answer = replace(
+            answer, notes=(*answer.notes, f"{counted(unclear, 'system')} not fully known: {hint}")
+        )
     finish(ctx, answer, format_name, if_empty=none)

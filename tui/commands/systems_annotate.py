@@ -41,12 +41,30 @@ def command(ctx: click.Context, /, name: str | None, path: str | None, **said: s
     store = chosen_store(ctx)
     say(annotate(store, name=name, path=path, **said))  # type: ignore[arg-type]
     publish(store, wait=True)
-    if name is not None and not _is_found(store, name):
-        say(f"No run of this store is named {name!r} so far: `intermezzo systems` lists the names found.")
+    say(_who(store, name, path))
 
 
-def _is_found(store: Store, name: str) -> bool:
+def _who(store: Store, name: str | None, path: str | None) -> str:
+    """Say which runs a new rule speaks of, and what they are now."""
+    import json
+
+    from intermezzo.queries.identity import load_systems, rule_for
+    from intermezzo.queries.records import Found
+    from intermezzo.tui.output import counted
     from intermezzo.tui.stores import reading
 
+    rules = load_systems(store)
+    runs = 0
+    systems: dict[str, None] = {}
     with reading(store) as reader:
-        return any(row[0] == name for row in reader.ask("found_names").rows)
+        for row in reader.ask("founds").dicts():
+            rule = rule_for(Found(**json.loads(row["found"])), rules)
+            if rule is not None and (rule.path == path if path else name in rule.names):
+                runs += row["runs"]
+                systems[row["system"]] = None
+    if not runs:
+        what = f"is named {name!r}" if name else f"lies where {path!r} says"
+        return f"No run of this store {what} so far: `intermezzo systems` lists what is found."
+    first, more = list(systems)[:6], len(systems) - 6
+    listed = ", ".join(first) + (f" and {more} more" if more > 0 else "")
+    return f"It speaks of {counted(runs, 'run')}: {listed}."
