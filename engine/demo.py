@@ -13,6 +13,7 @@ from pathlib import Path
 
 from intermezzo.engine import published
 from intermezzo.engine.importers.long_table import VERSION as IMPORTER_VERSION
+from intermezzo.engine.published.shipped_claims import add_shipped
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.store.generations import generations
 from intermezzo.queries.store.layout import Store, StoreError, open_store, write_atomic
@@ -54,6 +55,7 @@ def build_demo(folder: str | os.PathLike[str]) -> Store:
         if _read(path / STAMP) != stamp:
             _write_systems(store)
             write_runs(store, [(run, None) for run in published.published_runs()])
+            add_shipped(store)
         publish(store, wait=True)
         write_atomic(path / STAMP, stamp.encode())
     return store

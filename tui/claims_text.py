@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from intermezzo.queries.claims.claim_file import table_of
-
 from .output import Answer, Sheet, counted
 
 if TYPE_CHECKING:
@@ -14,6 +12,7 @@ if TYPE_CHECKING:
     from intermezzo.queries.claims.check import Checked
     from intermezzo.queries.claims.claim import Claim
     from intermezzo.queries.claims.kept import Claims, Kept
+    from intermezzo.queries.claims.kept_verifications import Attempts
 
 CHECK_COLUMNS = (
     "id",
@@ -134,9 +133,11 @@ def _count(found: Sequence[Checked]) -> str:
     return f"{counted(len(found), 'claim')}: {said.replace('error', 'not evaluated')}."
 
 
-def damage_notes(there: Claims) -> list[str]:
-    """Return a sentence for each record of a claim that says nothing."""
-    return [f"claims/{name} says nothing: {why}." for name, why in there.damaged.items()]
+def damage_notes(there: Claims, attempts: Attempts | None = None) -> list[str]:
+    """Return a sentence for each record that says nothing."""
+    notes = [f"claims/{name} says nothing: {why}." for name, why in there.damaged.items()]
+    bad = attempts.damaged if attempts is not None else {}
+    return [*notes, *(f"verifications/{name} says nothing: {why}." for name, why in bad.items())]
 
 
 CLAIM_COLUMNS = (
@@ -205,32 +206,3 @@ def list_answer(there: Claims, *, every: bool) -> Answer:
 def history_rows(there: Claims, kept: Kept) -> list[tuple[Any, ...]]:
     """Return what came before and after a record, oldest first: when, id, status, why, statement."""
     return [(k.written[:10], k.claim.id, k.status, k.why, k.claim.statement) for k in there.history(kept)]
-
-
-def show_answer(there: Claims, shown: Sequence[Kept]) -> Answer:
-    """Return claims in full, each with its history."""
-    names = {kept.record: kept.claim.id for kept in there.records}
-    columns = ("id", "status", "superseded_by", "why", "by", "written", "record", "claim", "history")
-    rows = []
-    for k in shown:
-        history = [
-            dict(zip(("written", "id", "status", "why", "statement"), row, strict=True))
-            for row in history_rows(there, k)
-        ]
-        by = names.get(k.superseded_by or "", k.superseded_by)
-        said = table_of(k.claim)
-        rows.append((k.claim.id, k.status, by, k.why, k.by, k.written, k.record, said, history))
-
-    def reading() -> list[Sheet]:
-        sheets = []
-        for k in shown:
-            facts = [*claim_facts(k.claim), ("written", k.written[:19]), ("by", k.by), ("why", k.why)]
-            known = [(name, value) for name, value in facts if value is not None]
-            sheets.append(Sheet(("field", "value"), known, caption=f"{k.claim.id}: {k.status}", whole=True))
-            past = history_rows(there, k)
-            if past:
-                heads = ("written", "claim", "status", "why", "statement")
-                sheets.append(Sheet(heads, past, caption="History"))
-        return sheets
-
-    return Answer(Sheet(columns, rows), reading)

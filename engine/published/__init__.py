@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from intermezzo.queries.errors import Problem
 
+from .shipped_claims import FILES
+
 if TYPE_CHECKING:
     from intermezzo.queries.records import Run
 
@@ -29,9 +31,9 @@ def folder() -> Path:
 
 
 def content_hash() -> str:
-    """Return a hash of all that is shipped: it changes whenever a figure, a mapping or a system does."""
+    """Return a hash of all that is shipped: it changes whenever a figure, a system or a claim does."""
     digest = hashlib.sha256()
-    for name in sorted((*TABLES, *(mapping_of(table) for table in TABLES), SYSTEMS)):
+    for name in sorted((*TABLES, *(mapping_of(table) for table in TABLES), SYSTEMS, *FILES)):
         data = (folder() / name).read_bytes()
         digest.update(f"{name}\0{len(data)}\0".encode())
         digest.update(data)

@@ -7,6 +7,7 @@ from intermezzo.queries.records import RUNGS
 from .audits.seeds import ENOUGH, train_seeds
 from .behind import Case
 from .claim import Claim
+from .rows import MACRO
 
 NAMES = ("evidence strength", "citation grounding", "uncertainty disclosure", "reproducibility")
 
@@ -53,7 +54,9 @@ def citation_grounding(claim: Claim) -> str:
 
 def uncertainty_disclosure(case: Case) -> str:
     """Return ``none``, ``items`` (every row has an interval), or ``items and seeds``."""
-    rows = [case.judged.mean] if case.judged.mean is not None else list(case.rows)
+    # a spread between units is no disclosure of how sure each of them is
+    own = [row for row in case.rows if row.unit == MACRO]
+    rows = own if case.claim.rule.kind == "macro" and own else case.rows
     if not rows or any(row.low is None for row in rows):
         return "none"
     return "items and seeds" if _least_seeds(case) >= 2 else "items"

@@ -133,7 +133,10 @@ def mean_row(rows: Sequence[Row]) -> tuple[Row | None, str]:
         )
         return Row(MACRO, mean, None, None, n, rung), what + why
     row = Row(MACRO, mean, found.low, found.high, n, rung, found.p)
-    return row, f"The mean over {len(rows)} units, by the spread between them (t, {found.df:.0f} df)."
+    return row, (
+        f"The mean over {len(rows)} units is {mean:+.4g} ({found.low:+.4g} to {found.high:+.4g}), "
+        f"by the spread between them (t, {found.df:.0f} df)."
+    )
 
 
 def judge_figures(claim: Claim, rows: Sequence[Row]) -> Verdict:

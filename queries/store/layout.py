@@ -143,7 +143,8 @@ def open_store(path: str | os.PathLike[str], create: bool = False) -> Store:
         elif not (folder / "VERSION").exists():
             # A killed maker may have left our empty folders behind: those are no reason to refuse.
             strangers = [n for n in os.listdir(folder) if n not in _FOLDERS and not n.startswith("VERSION.")]
-            if strangers or not create:
+            # Looked at again: another maker may have finished between the two looks.
+            if (strangers or not create) and not (folder / "VERSION").exists():
                 raise StoreError(
                     f"{folder} is a folder but not a store (it has no VERSION file). "
                     "Name a store, or a folder that does not exist yet."

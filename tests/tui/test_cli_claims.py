@@ -179,3 +179,37 @@ def test_a_damaged_record_is_told(store: Path, tmp_path: Path) -> None:
     result = run(store, "check")
     assert result.exit_code == 0
     assert f"claims/{record.name} says nothing: it was changed after it was written" in result.stderr
+
+
+def test_what_is_found_is_kept_with_its_evidence(store: Path, tmp_path: Path) -> None:
+    run(store, "claims", "add", written(tmp_path, a=asks(GOOD)))
+    run(store, "check", "--no-keep")
+    assert list((store / "verifications").iterdir()) == []
+    run(store, "check")
+    run(store, "check")
+    assert len(list((store / "verifications").iterdir())) == 1
+    [shown] = json.loads(run(store, "claims", "show", "a", "--format", "json").stdout)
+    [kept] = shown["verifications"]
+    assert (kept["kind"], kept["verdict"], kept["superseded"]) == ("own", "supported", False)
+    assert kept["said"]["rows"] == [
+        {"unit": "de", "delta": 0.1, "low": 0.05, "high": 0.15, "n": 400, "rung": "logged"}
+    ]
+    assert "Verification by intermezzo" in run(store, "claims", "show", "a").stdout
+
+
+def test_what_others_found_is_shown_with_the_claim(store: Path, tmp_path: Path) -> None:
+    run(store, "claims", "add", written(tmp_path, a=asks(GOOD)))
+    (tmp_path / "v.toml").write_text('[[verification]]\nclaim = "a"\nby = "them"\nverdict = "verified"\n')
+    added = run(store, "claims", "add-verification", str(tmp_path / "v.toml"))
+    assert added.exit_code == 0
+    assert "1 verification added." in added.stderr
+    assert "a, by them: It says 'verified' and attaches no run ids" in added.stderr
+    shown = run(store, "claims", "show", "a").stdout
+    assert "Verification by them: verified" in shown
+    assert "contradicts itself" in shown
+
+
+def test_shipped_claims_are_added_to_any_store(store: Path) -> None:
+    added = run(store, "claims", "add", "--shipped")
+    assert "phang2020-best-per-target" in added.stderr
+    assert run(store, "check", "phang2020-qa").exit_code == 0

@@ -16,18 +16,22 @@ if TYPE_CHECKING:
 
 @click.command(name="check")
 @click.argument("what", metavar="[ID|FILE]...", nargs=-1)
+@click.option("--keep/--no-keep", default=True, help="Keep what is found of the store's claims, if new.")
 @format_option
 @store_options
 @click.pass_context
-def command(ctx: click.Context, what: tuple[str, ...], format_name: str) -> None:
+def command(ctx: click.Context, what: tuple[str, ...], keep: bool, format_name: str) -> None:
     """Check claims against the store: verdict, audits, grades, and the evidence used.
 
     ID is a claim of the store, FILE a file of claims (docs/claims.md) that is checked without being added.
-    Without either, all claims of the store that hold now.
+    Without either, all claims of the store that hold now. What is found of these is kept with the evidence
+    used; an earlier finding is superseded, never edited.
 
     Exit code 0; 1 where a claim is contradicted; 2 where one cannot be evaluated.
     """
     from intermezzo.queries.claims.check import check_claims
+    from intermezzo.queries.claims.kept import read_kept
+    from intermezzo.queries.claims.kept_verifications import keep_checks
     from intermezzo.tui.claims_text import check_answer
     from intermezzo.tui.output import READING, emit, say
     from intermezzo.tui.stores import reading
@@ -39,6 +43,8 @@ def command(ctx: click.Context, what: tuple[str, ...], format_name: str) -> None
         ctx.exit(0)
     with reading(store) as reader:
         found = list(check_claims(reader, claims))
+    if keep and store.writable:
+        keep_checks(store, found, read_kept(store))
     answer = check_answer(found)
     emit(answer, format_name)
     if format_name in READING:

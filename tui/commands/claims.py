@@ -10,6 +10,7 @@ WHAT: dict[str, Entry] = {
     "list": Entry("claims_list", "List the claims; --all: those superseded and withdrawn too."),
     "show": Entry("claims_show", "Show a claim, its history, and who checked it with what outcome."),
     "add": Entry("claims_add", "Add the claims of a file, or those that came with the program."),
+    "add-verification": Entry("claims_add_verification", "Add what others found who checked a claim."),
     "correct": Entry("claims_correct", "Supersede a claim by another, or withdraw it, saying why."),
 }
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from intermezzo.queries.claims.behind import Case
 from intermezzo.queries.claims.verdict import named
 
-from .outcome import Outcome, failed, passed, unknown
+from .outcome import Outcome, failed, not_applicable, passed, unknown
 
 
 def audit(case: Case) -> Outcome:
     """Fail where a declared unit is missing or empty, or languages of a task are missing behind a row."""
     claim, rows = case.claim, case.units or case.rows
+    if claim.asked.nothing:
+        return not_applicable("It asks nothing of a store.")
     there = {row.unit for row in rows if row.delta is not None}
     if not rows:
         return failed(
