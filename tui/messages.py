@@ -56,6 +56,15 @@ class LanguageMoved(Message):
 
 
 @dataclass
+class RowMoved(Message):
+    """The cursor of a table moved; ``pane`` is its scope."""
+
+    pane: str
+    row: int
+    column: int
+
+
+@dataclass
 class PlaceChanged(Message):
     """A place's breadcrumb, status or footer may read differently now."""
 

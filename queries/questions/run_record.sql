@@ -2,7 +2,7 @@
 -- title: Everything that is known of a run
 -- view: no
 -- params: run
-SELECT r.run_id, r.system, r.base_model, r.base_revision, r.recipe, r.shots, r.prompt, r.identity, r.identity_why,
+SELECT r.run_id, r.folder, r.system, r.base_model, r.base_revision, r.recipe, r.shots, r.prompt, r.identity, r.identity_why,
        r.found_name, r.found_path, r.task, r.split, r.subset, r.task_version, r.dataset_revision, r.filter,
        r.prompt_hash, r.item_limit, r.train_seed, r.eval_seed, r.step, r.checkpoint, r.train_language, r.selection,
        r.tool, r.tool_version, r.date, r.importer, r.importer_version,

@@ -35,6 +35,14 @@ PLACES: tuple[PlaceEntry, ...] = (
         "intermezzo.tui.places.matrix",
         "MatrixPlace",
     ),
+    PlaceEntry(
+        5,
+        "runs",
+        "Runs",
+        "what each number was read from or measured by",
+        "intermezzo.tui.places.runs",
+        "RunsPlace",
+    ),
 )
 """Every place there is; a new one is an entry here, a module beside, and its actions in the registry."""
 

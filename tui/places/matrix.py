@@ -25,9 +25,7 @@ from textual.timer import Timer
 
 from .base import Behind, Frame
 from .matrix_actions import MatrixActions
-
-WIDE = 120
-"""Columns from which the three panes stand side by side."""
+from .viewed import WIDE
 
 REST = 0.12
 """Seconds the cursor rests on a cell before its languages are asked for."""
@@ -55,7 +53,7 @@ class MatrixPlace(MatrixActions):
 
     def compose(self) -> ComposeResult:
         """Lay out the panes; which are seen is decided before the first paint."""
-        self._arrange(self.app.size.width)
+        self.lay_out()
         with Horizontal():
             yield self.grid_pane
             with Vertical(id="side"):
@@ -198,9 +196,9 @@ class MatrixPlace(MatrixActions):
 
     # showing
 
-    def _arrange(self, width: int) -> None:
+    def lay_out(self) -> None:
         """Decide which panes are seen at this width."""
-        wide = width >= WIDE
+        wide = self.app.size.width >= WIDE
         self.set_class(wide, "-wide")
         for scope in self.panes:
             self.pane_widget(scope).display = wide or scope == self.state.pane
@@ -209,7 +207,7 @@ class MatrixPlace(MatrixActions):
 
     def on_resize(self) -> None:
         """Arrange for the new width."""
-        self._arrange(self.app.size.width)
+        self.lay_out()
         self._ask_languages()
 
     def pane_widget(self, scope: str) -> MatrixPane | LanguagesPane | PlotPane:
@@ -221,7 +219,7 @@ class MatrixPlace(MatrixActions):
     def go_pane(self, scope: str) -> None:
         """Show and focus a pane."""
         self.time = self.time.amended(replace(self.state, pane=scope))
-        self._arrange(self.app.size.width)
+        self.lay_out()
         self.pane_widget(scope).focus()
         self._ask_languages()
         self._show_languages()

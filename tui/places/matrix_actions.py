@@ -13,7 +13,7 @@ from intermezzo.tui.panes.languages import LanguagesPane
 from intermezzo.tui.panes.matrix import MatrixPane
 from intermezzo.tui.panes.plot import PlotPane
 from intermezzo.tui.sheets import languages_sheet, matrix_sheet, save_sheet, tsv
-from intermezzo.tui.state import MatrixState
+from intermezzo.tui.state import Errand, MatrixState
 from intermezzo.tui.text import count
 
 from .base import Frame
@@ -138,6 +138,14 @@ class MatrixActions(Viewed[MatrixState]):
         self.frame.say(
             "Comparing marked systems is not in this version yet; d shows deltas against a baseline."
         )
+
+    def action_runs(self) -> None:
+        """Go to the runs behind the cell."""
+        yardstick = self.matrix.yardstick(self.state.yardstick)
+        if self.state.system is None or yardstick is None:
+            self.frame.say("there is no cell here whose runs could be shown")
+            return
+        self.frame.go("runs", Errand((self.state.system,), yardstick=yardstick.id, task=yardstick.task))
 
     def action_run(self) -> None:
         """Not here yet."""

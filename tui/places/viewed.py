@@ -18,6 +18,9 @@ from .base import Frame, Place
 
 S = TypeVar("S")
 
+WIDE = 120
+"""Columns from which panes stand side by side."""
+
 
 class Viewed(Place, Generic[S]):
     """A place built around an immutable state, which has a field ``pane``.
@@ -54,7 +57,16 @@ class Viewed(Place, Generic[S]):
         """Ask for what the state needs and is not there yet."""
 
     def lay_out(self) -> None:
-        """Decide which panes are seen."""
+        """Decide which panes are seen: all where there is room, else the one with the focus."""
+        wide = self.app.size.width >= WIDE
+        self.set_class(wide, "-wide")
+        for scope in self.panes:
+            self.pane_widget(scope).display = wide or scope == self.pane
+
+    def on_resize(self) -> None:
+        """Lay out for the new width."""
+        self.lay_out()
+        self.ask()
 
     def pane_widget(self, scope: str) -> Widget:
         """Return the widget of a pane."""

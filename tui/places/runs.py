@@ -1,0 +1,366 @@
+"""Place 5: the runs of the store, everything about one, and what differs between two."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from intermezzo.queries.errors import Problem
+from intermezzo.queries.harmless import harmless
+from intermezzo.tui import runs_text as rt
+from intermezzo.tui.data import Answer, Work
+from intermezzo.tui.keys import bindings
+from intermezzo.tui.messages import PlaceChanged, RowMoved
+from intermezzo.tui.output import Sheet
+from intermezzo.tui.panes.reading import ReadingPane
+from intermezzo.tui.panes.table import TablePane
+from intermezzo.tui.runs_text import RunsState
+from intermezzo.tui.state import Errand, next_of
+from intermezzo.tui.table import of_texts
+from intermezzo.tui.text import count
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.timer import Timer
+from textual.widget import Widget
+
+from .base import Behind, Frame
+from .viewed import Viewed
+
+REST = 0.12
+"""Seconds the cursor rests on a run before it is read."""
+
+EMPTY = "This store has no runs yet. Read your result files into it: q, then say  intermezzo import FOLDER"
+"""What an empty store says."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneRun:
+    """What is known of a run.
+
+    Attributes:
+        record: Its fields.
+        scores: Its scores.
+        files: Name, rows, bytes and sha256 of the files of its manifest.
+    """
+
+    record: Mapping[str, Any]
+    scores: Sequence[Mapping[str, Any]]
+    files: tuple[tuple[str, int, int, str], ...]
+
+
+class RunsPlace(Viewed[RunsState]):
+    """The list, and beside or behind it the detail."""
+
+    place = "runs"
+    BINDINGS = bindings("runs")
+    blank = RunsState()
+    cursor = ("pane", "run", "compared")
+    where = ("run", "system", "task", "compared")
+    words = {"sort": rt.SORTS}
+    panes = ("runs.grid", "runs.detail")
+
+    def __init__(self, frame: Frame) -> None:
+        super().__init__(frame)
+        self.table = TablePane("runs.grid", id="runs")
+        self.detail = ReadingPane("runs.detail", id="run")
+        self.rows: tuple[Mapping[str, Any], ...] | None = None
+        self.listed: list[Mapping[str, Any]] = []
+        self.found: tuple[OneRun, ...] = ()
+        self._asked: tuple[str, ...] | None = None
+        self._problem = ""
+        self._rest: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """List and detail, side by side where there is room."""
+        self.lay_out()
+        with Horizontal(classes="beside"):
+            yield self.table
+            yield self.detail
+
+    def on_mount(self) -> None:
+        """Ask for the runs after the first paint."""
+        self.show()
+        self.call_after_refresh(self.ask)
+
+    def pane_widget(self, scope: str) -> Widget:
+        """Return the widget of a pane."""
+        return self.detail if scope == "runs.detail" else self.table
+
+    # what the frame asks
+
+    def crumbs(self) -> tuple[str, ...]:
+        """Which runs, and the one under the cursor."""
+        state = self.state
+        limits = tuple(part for part in (state.system, state.task) if part)
+        if state.compared and self.pane == "runs.detail":
+            return (*limits, " against ".join(run[:10] for run in state.compared))
+        return (*limits, state.run[:10]) if state.run else limits
+
+    def status(self) -> str:
+        """How many, filter, sort, marks."""
+        if self.rows is None:
+            return ""
+        whole, shown = len(self.rows), len(self.listed)
+        parts = [f"{shown:,} of {count(whole, 'run')}" if shown != whole else count(whole, "run")]
+        if self.state.filter:
+            parts.append(f"filter {self.state.filter}")
+        parts.append(f"by {self.state.sort} {'↓' if self.state.descending else '↑'}")
+        if self.state.marks:
+            parts.append(f"{len(self.state.marks)} marked")
+        if not self.state.hidden:
+            parts.append("without hidden and superseded")
+        return harmless(" · ".join(parts))
+
+    def arrive(self, errand: Errand) -> None:
+        """Show the runs behind a cell."""
+        self.time = self.time.then(
+            RunsState(system=(errand.systems or (None,))[0], task=errand.task, marks=self.state.marks)
+        )
+        if errand.runs:
+            self.amend(run=errand.runs[0])
+        self.lay_out()
+        self.changed()
+
+    def out(self) -> bool:
+        """Back to the list; in it, clear the filter, then the limits."""
+        if super().out():
+            return True
+        if self.state.system is not None or self.state.task is not None:
+            self.change(system=None, task=None)
+            return True
+        return False
+
+    def behind(self) -> Behind | None:
+        """The command that lists or shows."""
+        state = self.state
+        if self.pane == "runs.detail" and (runs := state.compared or ((state.run,) if state.run else ())):
+            words = ["intermezzo", "runs", "show", *runs, *self.frame.store]
+            return Behind(shlex.join(words), "run_record", {"run": runs[0]})
+        params = {k: v for k, v in (("system", state.system), ("task", state.task)) if v}
+        words = [part for key, value in params.items() for part in (f"--{key}", value)]
+        words += ["--filter", state.filter] if state.filter else []
+        return Behind(
+            shlex.join(["intermezzo", "show", "runs", *words, *self.frame.store]), "run_list", params
+        )
+
+    def choices(self, source: str) -> tuple[str, ...]:
+        """Names for the palette."""
+        name = {"systems": "system", "tasks": "task"}.get(source)
+        names = {row[name] for row in self.rows or ()} if name else set()
+        return tuple(sorted(str(known) for known in names if known))
+
+    # data
+
+    def store_changed(self) -> None:
+        """Ask again; the cursor stays by name."""
+        self._asked = None
+        self.frame.request("list", "run_list", {})
+        self.ask()
+
+    def ask(self) -> None:
+        """Ask for the list once, and for what the detail shows."""
+        if self.rows is None:
+            self.frame.request("list", "run_list", {})
+            return
+        wanted = self._wanted()
+        if wanted and wanted != self._asked and self.detail.display:
+            self._asked = wanted
+            self.frame.compute("one", "run_record", {"run": wanted}, Work(lambda ask: _read(ask, wanted)))
+
+    def _wanted(self) -> tuple[str, ...]:
+        state = self.state
+        return state.compared or ((state.run,) if state.run else ())
+
+    def answered(self, answer: Answer) -> None:
+        """Take the list, or what is known of runs."""
+        if answer.problem is not None:
+            if answer.slot == "list":
+                self._problem = answer.problem
+            self.frame.say(answer.problem)
+        elif answer.slot == "list" and answer.table is not None:
+            columns = answer.table.columns
+            self.rows = tuple(dict(zip(columns, row, strict=True)) for row in answer.table.rows)
+            self.call_after_refresh(self.ask)
+        elif answer.slot == "one":
+            self.found = answer.result
+        elif answer.slot == "hide":
+            self.frame.say(answer.result)
+        self.show()
+        self.post_message(PlaceChanged())
+
+    # showing
+
+    def show(self) -> None:
+        """Show list and detail."""
+        state = self.state
+        self.listed = rt.listed(self.rows or (), state)
+        ids = [row["run_id"] for row in self.listed]
+        at = ids.index(state.run) if state.run in ids else min(self.table.row, max(len(ids) - 1, 0))
+        if ids:
+            self.amend(run=ids[at])
+        texts = [rt.cells(row) for row in self.listed]
+        shown = of_texts(
+            rt.COLUMNS,
+            texts,
+            marks=frozenset(n for n, run in enumerate(ids) if run in state.marks),
+            look=lambda n: "dim" if self.listed[n]["hidden"] or self.listed[n]["superseded_by"] else "",
+        )
+        self.table.present(shown, at, sentence=self._sentence())
+        self._show_detail()
+
+    def _sentence(self) -> str:
+        if self.rows is None:
+            return self._problem or "reading the store ..."
+        if not self.rows:
+            return EMPTY
+        return "No run is left: Esc clears the filter, then what limits the list to a cell."
+
+    def _show_detail(self) -> None:
+        wanted = self._wanted()
+        here = {str(run.record["run_id"]): run for run in self.found}
+        runs = [here[run] for run in wanted if run in here]
+        if len(runs) < len(wanted) or not runs:
+            self.detail.present((), title=" ".join(run[:10] for run in wanted), sentence="...")
+        elif len(runs) == 2:
+            title = f"{wanted[0][:10]} against {wanted[1][:10]}"
+            self.detail.present(rt.difference_lines(runs[0].record, runs[1].record), title=title)
+        else:
+            run = runs[0]
+            lines = rt.detail_lines(run.record, run.scores, run.files)
+            self.detail.present(lines, title=f"Run {wanted[0]}")
+
+    def on_row_moved(self, message: RowMoved) -> None:
+        """Follow the cursor; read the run once it rests."""
+        message.stop()
+        self.amend(run=self.listed[message.row]["run_id"], compared=())
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(REST, self.rested)
+        self.post_message(PlaceChanged())
+
+    def rested(self) -> None:
+        """The cursor rests."""
+        self.ask()
+        self._show_detail()
+
+    # actions
+
+    def action_in(self) -> None:
+        """To the detail of the run."""
+        if self.pane == "runs.grid" and self.listed:
+            self.turn(1)
+
+    def action_filter(self, text: str | None = None) -> None:
+        """Filter by words."""
+        self.ask_filter() if text is None else self.change(filter=text)
+
+    def action_sort(self, by: str | None = None) -> None:
+        """Sort by the next column, or the one named."""
+        if by is not None and by not in rt.SORTS:
+            self.frame.say(f"runs are sorted by {', '.join(rt.SORTS)}")
+            return
+        sort = by or next_of(rt.SORTS, self.state.sort)
+        self.change(sort=sort, descending=sort in {"date", "items", "evidence"})
+
+    def action_reverse(self) -> None:
+        """Reverse the sort."""
+        self.change(descending=not self.state.descending)
+
+    def action_mark(self) -> None:
+        """Mark the run under the cursor."""
+        if self.listed and self.state.run:
+            self.time = self.time.then(rt.with_mark(self.state, self.state.run))
+            self.changed()
+
+    def action_unmark(self) -> None:
+        """Take all marks away."""
+        self.change(marks=())
+
+    def action_compare(self) -> None:
+        """Show what differs between the last two marked runs."""
+        if len(self.state.marks) < 2:
+            self.frame.say("mark two runs with space, then c shows what differs between them")
+            return
+        self.frame.visited(self.spot())
+        self.amend(compared=self.state.marks[-2:])
+        self.go_pane("runs.detail")
+
+    def action_concealed(self) -> None:
+        """List hidden and superseded runs, or not."""
+        self.change(hidden=not self.state.hidden)
+
+    def action_hide(self, why: str | None = None) -> None:
+        """Take the run out of view with a reason, or bring it back."""
+        row = next((row for row in self.listed if row["run_id"] == self.state.run), None)
+        if row is None:
+            return
+        run = str(row["run_id"])
+        if row["hidden"]:
+            self._write(run, None)
+        elif why:
+            self._write(run, why)
+        else:
+            self.frame.prompt(
+                "hide because", "", lambda _: None, lambda text: self._write(run, text) if text else None
+            )
+
+    def _write(self, run: str, why: str | None) -> None:
+        work = Work(lambda ask: _hide(ask, run, why), remember=False)
+        self.frame.compute("hide", "hide", {"run": run, "why": why}, work)
+
+    # copying
+
+    def cell_text(self) -> str:
+        """Return the whole id of the run."""
+        return self.state.run or ""
+
+    def sheet(self, *, row_only: bool = False) -> tuple[Sheet, str] | None:
+        """Return the list, or the run under the cursor."""
+        if not self.listed:
+            return None
+        rows = [row for row in self.listed if not row_only or row["run_id"] == self.state.run]
+        return Sheet(tuple(self.listed[0]), [tuple(row.values()) for row in rows]), "runs"
+
+
+def _read(ask: Any, run_ids: Sequence[str]) -> tuple[OneRun, ...]:
+    """Read all that is known of runs, in a thread."""
+    found = []
+    for run in run_ids:
+        rows = ask.ask("run_record", run=run)
+        if not rows.rows:
+            raise Problem(f"Run {run} is not in the store any more.")
+        record = dict(zip(rows.columns, rows.rows[0], strict=True))
+        scores = ask.ask("run_scores", run=run)
+        dicts = [dict(zip(scores.columns, row, strict=True)) for row in scores.rows]
+        found.append(OneRun(record, dicts, _files(ask, str(record.get("folder") or ""))))
+    return tuple(found)
+
+
+def _files(ask: Any, folder: str) -> tuple[tuple[str, int, int, str], ...]:
+    store = getattr(ask, "store", None)
+    if store is None or not folder:
+        return ()
+    from intermezzo.queries.store.manifest import Damaged
+    from intermezzo.queries.store.verify import read_folder
+
+    try:
+        files = read_folder(store.runs / folder, checksums=False).files
+    except Damaged:
+        return ()
+    return tuple((name, entry.rows, entry.size, entry.sha256) for name, entry in files.items())
+
+
+def _hide(ask: Any, run: str, why: str | None) -> str:
+    """Hide or unhide a run and publish, in a thread; return what to say."""
+    store = getattr(ask, "store", None)
+    if store is None:
+        raise Problem("Only runs of a store can be hidden.")
+    from intermezzo.queries.store.hidden import hide, unhide
+    from intermezzo.queries.store.publisher import publish
+
+    changed = unhide(store, [run]) if why is None else hide(store, [run], why)
+    publish(store, wait=True)
+    now = "in view again" if why is None else "hidden: no number counts it any more; H brings it back"
+    return f"run {run[:10]} is {now}" if changed else f"run {run[:10]} was so already"

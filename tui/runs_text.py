@@ -1,0 +1,233 @@
+"""Runs as text: rows of the list, everything about one, what differs between two."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from intermezzo.queries.matrix import LETTERS
+
+from .table import Column
+from .text import count
+
+Line = tuple[str, str]
+"""A line of a text: how it looks (``bold``, ``dim`` or empty), and what it says."""
+
+SORTS = ("date", "system", "task", "seed", "items", "evidence")
+"""What runs are sorted by, in turn."""
+
+COLUMNS = (
+    Column("run", most=10),
+    Column("system", most=26, stretch=True, middle=True),
+    Column("task", most=22, stretch=True),
+    Column("seed", right=True, most=6),
+    Column("langs", right=True, most=5),
+    Column("items", right=True, most=9),
+    Column("e", most=1),
+    Column("date", most=10),
+    Column("state", most=24, stretch=True),
+)
+
+_SHOWN_ID = 10
+
+
+@dataclass(frozen=True, slots=True)
+class RunsState:
+    """What the Runs place shows.
+
+    Attributes:
+        filter: Words that a run must hold.
+        system: Only runs of this system.
+        task: Only runs of this task.
+        sort: What the list is sorted by.
+        descending: Largest first.
+        hidden: Whether hidden and superseded runs are listed too.
+        run: Run under the cursor.
+        marks: Marked runs, in the order of marking.
+        compared: The two runs whose difference the detail shows, instead of the run under the cursor.
+    """
+
+    pane: str = "runs.grid"
+    filter: str = ""
+    system: str | None = None
+    task: str | None = None
+    sort: str = "date"
+    descending: bool = True
+    hidden: bool = True
+    run: str | None = None
+    marks: tuple[str, ...] = ()
+    compared: tuple[str, ...] = ()
+
+
+def with_mark(state: RunsState, run: str) -> RunsState:
+    """Mark a run, or take its mark away."""
+    kept = tuple(mark for mark in state.marks if mark != run)
+    return replace(state, marks=kept if run in state.marks else (*state.marks, run))
+
+
+def listed(rows: Iterable[Mapping[str, Any]], state: RunsState) -> list[Mapping[str, Any]]:
+    """Return the runs that a view shows, in its order."""
+    words = [word.casefold() for word in state.filter.split()]
+    kept = []
+    for row in rows:
+        if state.system is not None and row["system"] != state.system:
+            continue
+        if state.task is not None and row["task"] != state.task:
+            continue
+        if not state.hidden and (row["hidden"] or row["superseded_by"]):
+            continue
+        text = " ".join(str(value) for value in row.values() if value is not None).casefold()
+        if all((word[1:] not in text) if word[:1] == "!" else word in text for word in words):
+            kept.append(row)
+    rungs = {rung: n for n, rung in enumerate(LETTERS)}
+
+    def key(row: Mapping[str, Any]) -> Any:
+        name = {"seed": "train_seed"}.get(state.sort, state.sort)
+        value = row[name]
+        return rungs.get(str(value), -1) if state.sort == "evidence" else value
+
+    known = [row for row in kept if key(row) is not None]
+    unknown = [row for row in kept if key(row) is None]
+    return [*sorted(known, key=key, reverse=state.descending), *unknown]
+
+
+def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return a run's cells in the list."""
+    task = " ".join(str(part) for part in (row["task"], row["subset"], row["split"]) if part)
+    items = row["items"]
+    return (
+        str(row["run_id"])[:_SHOWN_ID],
+        str(row["system"] or row["identity"] or "?"),
+        task,
+        "" if row["train_seed"] is None else str(row["train_seed"]),
+        str(row["languages"] or ""),
+        "" if items is None else f"{items:,}",
+        LETTERS.get(str(row["evidence"]), "?"),
+        str(row["date"] or "")[:10],
+        state_of(row),
+    )
+
+
+def state_of(row: Mapping[str, Any]) -> str:
+    """Say whether a run is hidden or superseded."""
+    if row["superseded_by"]:
+        return f"superseded by {str(row['superseded_by'])[:_SHOWN_ID]}"
+    return f"hidden: {row['hidden_why'] or 'no reason given'}" if row["hidden"] else ""
+
+
+_PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("System", ("system", "base_model", "base_revision", "recipe", "shots", "prompt", "train_seed",
+                "eval_seed", "step", "checkpoint", "train_language", "selection", "identity",
+                "identity_why")),
+    ("Task", ("task", "subset", "split", "task_version", "dataset_revision", "filter", "prompt_hash",
+              "item_limit", "items", "items_partial")),
+    ("Lineage", ("source", "source_sha256", "source_key", "found_name", "found_path", "tool",
+                 "tool_version", "date", "importer", "importer_version", "written", "supersedes",
+                 "superseded_by", "hidden", "hidden_why")),
+)  # fmt: skip
+
+WORTH_SAYING = ("train_seed", "recipe", "base_model", "split", "dataset_revision", "selection")
+"""Fields that are shown as unknown where they are not known."""
+
+
+def detail_lines(
+    record: Mapping[str, Any], scores: Sequence[Mapping[str, Any]], files: Sequence[tuple[str, int, int, str]]
+) -> list[Line]:
+    """Return everything about a run.
+
+    Args:
+        record: What ``run_record`` answers.
+        scores: What ``run_scores`` answers.
+        files: Name, rows, bytes and sha256 of each file of its manifest.
+    """
+    lines: list[Line] = []
+    for title, names in _PARTS:
+        lines += [("", ""), ("bold", title)]
+        for name in names:
+            value = record.get(name)
+            if value in (None, [], False, ""):
+                if name not in WORTH_SAYING:
+                    continue
+                value = "unknown"
+            shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+            lines.append(("", f"  {name:<17} {shown}"))
+    lines += [("", ""), ("bold", "Files, with the sha256 they were written with")]
+    for name, rows, size, sha in files:
+        lines.append(("", f"  {name:<17} {count(rows, 'row')}, {size:,} bytes, {sha}"))
+    if not files:
+        lines.append(("dim", "  not at hand: the run's folder could not be read"))
+    config = flat(record.get("config"))
+    lines += [("", ""), ("bold", f"Config, as recorded: {count(len(config), 'entry', 'entries')}")]
+    lines += [("", f"  {name} = {value}") for name, value in config.items()]
+    lines += [("", ""), ("bold", f"Scores, as written: {len(scores):,}")]
+    for score in scores:
+        lines.append(("", "  " + score_line(score)))
+    return lines[1:]
+
+
+def score_line(score: Mapping[str, Any]) -> str:
+    """Return a score in one line, unrounded."""
+    where = score["language"] or score["subject"] or score["scope"] or "?"
+    where += f">{score['language_2']}" if score["language_2"] else ""
+    value = score["value"]
+    text = f"{where:<10} {score['metric']:<14} "
+    text += f"gap: {score['gap'] or 'unknown'}" if value is None else f"{value:.6g}"
+    if score["n"] is not None:
+        text += f"  n {score['n']:,}"
+    if score["stderr"] is not None:
+        text += f"  ± {score['stderr']:.3g}"
+    text += f"  {score['evidence'] or 'evidence unknown'}"
+    return text + (f"  (logged {score['logged']:.6g})" if score["logged"] is not None else "")
+
+
+def flat(config: object, before: str = "") -> dict[str, str]:
+    """Return a config with nested names joined by dots; JSON text is read first."""
+    if isinstance(config, str) and not before:
+        try:
+            config = json.loads(config)
+        except ValueError:
+            return {"": str(config)}
+    if isinstance(config, Mapping):
+        found: dict[str, str] = {}
+        for name, value in config.items():
+            found |= flat(value, f"{before}.{name}" if before else str(name))
+        return found
+    if config is None and not before:
+        return {}
+    return {before: config if isinstance(config, str) else json.dumps(config, ensure_ascii=False)}
+
+
+_OWN = frozenset({"run_id", "config", "folder", "items_path", "texts_path", "written"})
+"""Fields of a record that differ between any two runs, or are said elsewhere."""
+
+
+def difference(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[tuple[str, str | None, str | None]]:
+    """Return what differs between two runs, their configs entry by entry: name, a's value, b's."""
+    left = {name: _text(value) for name, value in a.items() if name not in _OWN}
+    right = {name: _text(value) for name, value in b.items() if name not in _OWN}
+    left |= {f"config.{name}": value for name, value in flat(a.get("config")).items()}
+    right |= {f"config.{name}": value for name, value in flat(b.get("config")).items()}
+    names = dict.fromkeys((*left, *right))
+    return [(n, left.get(n), right.get(n)) for n in names if left.get(n) != right.get(n)]
+
+
+def _text(value: object) -> str | None:
+    return None if value in (None, []) else str(value)
+
+
+def difference_lines(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Line]:
+    """Return the difference of two runs as lines with ``-`` and ``+``."""
+    found = difference(a, b)
+    names = {n for r in (a, b) for n in r if n not in _OWN} | {
+        f"config.{n}" for r in (a, b) for n in flat(r.get("config"))
+    }
+    lines: list[Line] = [
+        ("", f"- {a['run_id']}  {a['system']}"),
+        ("", f"+ {b['run_id']}  {b['system']}"),
+        ("dim", f"{count(len(found), 'field')} of {len(names)} differ"),
+    ]
+    for name, left, right in found:
+        lines += [("", ""), ("bold", name), ("", f"- {left or 'unknown'}"), ("", f"+ {right or 'unknown'}")]
+    return lines
