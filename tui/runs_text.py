@@ -26,8 +26,8 @@ COLUMNS = (
     Column("langs", right=True, most=5),
     Column("items", right=True, most=9),
     Column("e", most=1),
+    Column("state", most=10),
     Column("date", most=10),
-    Column("state", most=24, stretch=True),
 )
 
 _SHOWN_ID = 10
@@ -105,16 +105,21 @@ def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
         str(row["languages"] or ""),
         "" if items is None else f"{items:,}",
         LETTERS.get(str(row["evidence"]), "?"),
-        str(row["date"] or "")[:10],
         state_of(row),
+        str(row["date"] or "")[:10],
     )
 
 
+def laid_out(rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[Column, ...], list[tuple[str, ...]]]:
+    """Return the columns of the list that hold anything, and the texts in them."""
+    texts = [cells(row) for row in rows]
+    used = [n for n in range(len(COLUMNS)) if n < 3 or any(text[n] for text in texts)]
+    return tuple(COLUMNS[n] for n in used), [tuple(text[n] for n in used) for text in texts]
+
+
 def state_of(row: Mapping[str, Any]) -> str:
-    """Say whether a run is hidden or superseded."""
-    if row["superseded_by"]:
-        return f"superseded by {str(row['superseded_by'])[:_SHOWN_ID]}"
-    return f"hidden: {row['hidden_why'] or 'no reason given'}" if row["hidden"] else ""
+    """Say whether a run is hidden or superseded; its detail says why."""
+    return "superseded" if row["superseded_by"] else "hidden" if row["hidden"] else ""
 
 
 _PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -152,6 +157,7 @@ def detail_lines(
                     continue
                 value = "unknown"
             shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+            shown = f"{value:,}" if name == "items" and isinstance(value, int) else shown
             lines.append(("", f"  {name:<17} {shown}"))
     lines += [("", ""), ("bold", "Files, with the sha256 they were written with")]
     for name, rows, size, sha in files:

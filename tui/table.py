@@ -11,6 +11,9 @@ from rich.cells import cell_len
 SAMPLED = 200
 """Rows looked at to find how wide a column has to be."""
 
+LEAST = 18
+"""Columns that stretch are not cut below this: what does not fit then is to the right."""
+
 GAP = 2
 """Cells between two columns."""
 
@@ -93,7 +96,7 @@ def widths(rows: Rows, room: int, first: int = 0) -> tuple[int, ...]:
             more = min(left, whole[n] - found[n])
             found[n] += more
             left -= more
-    while left < 0 and (able := [n for n in stretching if found[n] > 12]):
+    while left < 0 and (able := [n for n in stretching if found[n] > LEAST]):
         widest = max(able, key=lambda n: found[n])
         found[widest] -= 1
         left += 1
@@ -101,7 +104,7 @@ def widths(rows: Rows, room: int, first: int = 0) -> tuple[int, ...]:
 
 
 def seen(rows: Rows, sizes: Sequence[int], first: int, room: int) -> tuple[int, ...]:
-    """Return the columns on screen: those that stay, then from ``first`` on what fits; at least one of them."""
+    """Return the columns on screen: those that stay, then from ``first`` on what fits, at least one."""
     shown = list(range(min(rows.frozen, len(sizes))))
     used = sum(sizes[n] + GAP for n in shown)
     for n in range(max(first, rows.frozen), len(sizes)):

@@ -7,6 +7,8 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
+from fake_runs import RUN_QUESTIONS
+
 TASKS = ("xnli", "pawsx", "udpos", "panx", "xquad", "mlqa", "tydiqa", "bucc2018", "tatoeba")
 LANGUAGES = (
     ("en", "English", "Latn", "Indo-European"),
@@ -105,6 +107,8 @@ class FakeAsk:
             raise self.fail[name]
         if name == "matrix":
             return FakeTable(MATRIX_COLUMNS, [row for s in self.systems for row in self._cells(s, params)])
+        if name in RUN_QUESTIONS:
+            return FakeTable(*RUN_QUESTIONS[name](params))
         rows = self._languages(params["system"], params["yardstick"], params)
         return FakeTable(LANGUAGE_COLUMNS, rows)
 

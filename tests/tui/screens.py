@@ -9,7 +9,9 @@ from typing import Any
 
 from fake_ask import FakeAsk
 from intermezzo.tui.app import IntermezzoApp
+from intermezzo.tui.data import Ask
 from intermezzo.tui.places.matrix import MatrixPlace
+from intermezzo.tui.places.runs import RunsPlace
 from textual.pilot import Pilot
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -17,7 +19,7 @@ SNAPSHOTS = Path(__file__).parent / "snapshots"
 
 @asynccontextmanager
 async def opened(
-    size: tuple[int, int] = (80, 24), ask: FakeAsk | None = None, **options: Any
+    size: tuple[int, int] = (80, 24), ask: Ask | None = None, **options: Any
 ) -> AsyncIterator[tuple[IntermezzoApp, Pilot[int]]]:
     """Open the app and wait for its first answers."""
     app = IntermezzoApp(ask or FakeAsk(), store_name="demo", **options)
@@ -33,6 +35,8 @@ async def settled(app: IntermezzoApp, pilot: Pilot[int]) -> None:
         place = app.place
         if isinstance(place, MatrixPlace):
             place._rested()
+        elif isinstance(place, RunsPlace):
+            place.rested()
         asked = [worker for worker in app.workers if worker.group != "watch"]
         await app.workers.wait_for_complete(asked)
     await pilot.pause()

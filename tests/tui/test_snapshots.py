@@ -23,6 +23,9 @@ UPDATE = os.environ.get("UPDATE_SNAPSHOTS") == "1"
         ("help", ("question_mark",)),
         ("palette", ("colon", *"bas")),
         ("filtering", ("slash", *"mbert")),
+        ("runs", ("5", "j", "space", "j")),
+        ("run", ("5", "j", "j", "enter")),
+        ("runs-difference", ("5", "j", "space", "j", "space", "c")),
     ],
 )
 async def test_screen(name, keys, size):
@@ -31,8 +34,9 @@ async def test_screen(name, keys, size):
         check_snapshot(f"{name}-{size[0]}x{size[1]}", screen_text(app), UPDATE)
 
 
-async def test_screen_without_colour(monkeypatch):
+@pytest.mark.parametrize(("name", "keys"), [("values", ("j", "l")), ("runs", ("5", "j", "space", "j"))])
+async def test_screen_without_colour(name, keys, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     async with opened() as (app, pilot):
-        await press(app, pilot, "j", "l")
-        check_snapshot("values-no-color-80x24", screen_text(app), UPDATE)
+        await press(app, pilot, *keys)
+        check_snapshot(f"{name}-no-color-80x24", screen_text(app), UPDATE)

@@ -200,9 +200,9 @@ class RunsPlace(Viewed[RunsState]):
         at = ids.index(state.run) if state.run in ids else min(self.table.row, max(len(ids) - 1, 0))
         if ids:
             self.amend(run=ids[at])
-        texts = [rt.cells(row) for row in self.listed]
+        columns, texts = rt.laid_out(self.listed)
         shown = of_texts(
-            rt.COLUMNS,
+            columns,
             texts,
             marks=frozenset(n for n, run in enumerate(ids) if run in state.marks),
             look=lambda n: "dim" if self.listed[n]["hidden"] or self.listed[n]["superseded_by"] else "",
