@@ -19,7 +19,8 @@ RUNS: list[dict[str, Any]] = [
     {**_SHARED, "run_id": "3333cccc00000000", "system": "mbert + mnli", "recipe": "mnli", "train_seed": 1,
      "task": "pawsx", "date": "2026-01-07", "hidden": True, "hidden_why": "trained on test"},
     {**_SHARED, "run_id": "4444dddd00000000", "system": "xlm-r-large + mnli > squad",
-     "recipe": "mnli > squad", "evidence": "published", "items": None, "train_seed": None, "date": None, "scores": 1, "languages": 0},
+     "recipe": "mnli > squad", "evidence": "published", "items": None, "train_seed": None, "date": None,
+     "scores": 1, "languages": 0},
     {**_SHARED, "run_id": "5555eeee00000000", "system": "中文模型", "recipe": None, "train_seed": None,
      "date": "2025-12-31", "superseded_by": "1111aaaa00000000"},
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from intermezzo.tui.data import Ask
 from intermezzo.tui.places.matrix import MatrixPlace
 from intermezzo.tui.places.runs import RunsPlace
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
@@ -30,7 +31,7 @@ async def opened(
 
 async def settled(app: IntermezzoApp, pilot: Pilot[int]) -> None:
     """Wait until the cursor has rested and nothing is asked or drawn any more."""
-    for _ in range(3):
+    for _ in range(4):
         await pilot.pause()
         place = app.place
         if isinstance(place, MatrixPlace):
@@ -38,7 +39,9 @@ async def settled(app: IntermezzoApp, pilot: Pilot[int]) -> None:
         elif isinstance(place, RunsPlace):
             place.rested()
         asked = [worker for worker in app.workers if worker.group != "watch"]
-        await app.workers.wait_for_complete(asked)
+        # a newer plot takes the place of one that is still drawn: that one is cancelled, which is no failure
+        with suppress(WorkerCancelled):
+            await app.workers.wait_for_complete(asked)
     await pilot.pause()
 
 
