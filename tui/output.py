@@ -1,7 +1,7 @@
 """How answers are printed: one registry of formats, one function each.
 
 stdout is data only. Data formats (csv, json, jsonl) carry the numbers unrounded; reading formats (table,
-markdown) carry the same answer as text for people. Every foreign string is made harmless on its way out.
+markdown, latex) carry the same answer as text for people. Foreign strings are made harmless on their way.
 """
 
 from __future__ import annotations
@@ -232,16 +232,32 @@ def _markdown(answer: Answer, look: Look) -> Iterator[str]:
             yield "| " + " | ".join(_markdown_cell(cell_text(value)) for value in row) + " |\n"
 
 
+def _latex(answer: Answer, look: Look) -> Iterator[str]:
+    from . import latex
+
+    del look
+    for number, sheet in enumerate(answer.sheets()):
+        if number:
+            yield "\n"
+        heads = [[harmless(part) for part in name.split("\n")] for name in sheet.columns]
+        rows = [[cell_text(value) for value in row] for row in sheet.rows]
+        # in a paper the notes have no other place than the caption
+        said = [harmless(text).rstrip(".") for text in (sheet.caption, *answer.notes) if text]
+        caption = ". ".join(text[:1].upper() + text[1:] for text in said)
+        yield from latex.table(heads, rows, right=_right(sheet), caption=caption and caption + ".")
+
+
 FORMATS: dict[str, Writer] = {
     "table": _table,
     "csv": _csv,
     "json": _json,
     "jsonl": _jsonl,
     "markdown": _markdown,
+    "latex": _latex,
 }
 """The formats by name: the choices of ``--format``."""
 
-READING = frozenset({"table", "markdown"})
+READING = frozenset({"table", "markdown", "latex"})
 """Formats for people; the others are for scripts."""
 
 

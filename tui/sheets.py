@@ -13,7 +13,14 @@ from intermezzo.queries.matrix import number_of
 from .grid import Grid
 from .output import FORMATS, Answer, Look, Sheet
 
-ENDINGS = {".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".md": "markdown", ".txt": "table"}
+ENDINGS = {
+    ".csv": "csv",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".md": "markdown",
+    ".tex": "latex",
+    ".txt": "table",
+}
 """File endings and the formats they choose."""
 
 
