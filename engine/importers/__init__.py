@@ -14,6 +14,7 @@ IMPORTERS: tuple[str, ...] = (
     "lm_eval_v03",
     "xtreme",
     "xtreme_scores",
+    "mteb",
     "every_eval_ever",
     "explainaboard",
     "inspect_log",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ class Claims:
 
     Attributes:
         bundles: What is to be read, in the order of main files.
+        bulks: What is to be read many files at a time.
         ignored: Files that nobody claimed.
         refused: Importers that failed while looking, at the root.
     """
@@ -26,6 +27,7 @@ class Claims:
     bundles: tuple[Bundle, ...]
     ignored: tuple[str, ...]
     refused: tuple[Refused, ...] = ()
+    bulks: tuple[Bulk, ...] = ()
 
 
 def claim(tree: Tree, mapping: Path | None = None, names: Sequence[str] = IMPORTERS) -> Claims:
@@ -37,25 +39,29 @@ def claim(tree: Tree, mapping: Path | None = None, names: Sequence[str] = IMPORT
         names: The importers to ask.
     """
     bundles: list[Bundle] = []
+    bulks: list[Bulk] = []
     refused: list[Refused] = []
     claimed: set[str] = set()
     for name in names:
         try:
-            for bundle in _found(name, tree, mapping):
-                if str(bundle.main) not in claimed:
-                    bundles.append(replace(bundle, importer=name))
-                    claimed.update(str(path) for path in bundle.files)
+            for found in _found(name, tree, mapping):
+                if isinstance(found, Bulk):
+                    bulks.append(replace(found, importer=name))
+                    claimed.update(file.path for file in (*found.files, *found.companions))
+                elif str(found.main) not in claimed:
+                    bundles.append(replace(found, importer=name))
+                    claimed.update(str(path) for path in found.files)
         except Exception as error:
             refused.append(Refused(tree.root, failure(name, error)))
         tree = tree.without(claimed)
     bundles.sort(key=lambda bundle: bundle.main)
-    return Claims(tuple(bundles), tuple(file.path for file in tree.files), tuple(refused))
+    return Claims(tuple(bundles), tuple(file.path for file in tree.files), tuple(refused), tuple(bulks))
 
 
-def _found(name: str, tree: Tree, mapping: Path | None) -> Iterator[Bundle]:
+def _found(name: str, tree: Tree, mapping: Path | None) -> Iterable[Bundle | Bulk]:
     module = importer(name)
     told: dict[str, Any] = {"mapping": mapping} if mapping is not None and name == "long_table" else {}
-    yield from (found for found in module.find(tree, **told) if not isinstance(found, Bulk))
+    return module.find(tree, **told)
 
 
 def failure(name: str, error: Exception) -> str:

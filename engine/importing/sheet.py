@@ -48,18 +48,25 @@ class Sheet:
     Attributes:
         runs: The runs, identified, without scores.
         columns: Their scores, a list a column, as ``scores.parquet`` has them.
+        doubles: How many runs were added that were there already: copies of a file.
         memo: What importers remember from one file to the next.
     """
 
     runs: list[Run] = field(default_factory=list)
     columns: dict[str, list[Any]] = field(default_factory=lambda: {name: [] for name in _COLUMNS})
+    doubles: int = 0
     memo: dict[Any, Any] = field(default_factory=dict)
+    _there: set[str] = field(default_factory=set)
 
     def __len__(self) -> int:
         return len(self.columns["run_id"])
 
     def add(self, run: Run, blocks: Sequence[Block], evidence: Evidence = "logged") -> None:
         """Add a run, identified and without scores, with the blocks that are its scores."""
+        if run.run_id in self._there:
+            self.doubles += 1
+            return
+        self._there.add(run.run_id)
         self.runs.append(run)
         for block in blocks:
             n = len(block.values)

@@ -67,6 +67,12 @@ def present_runs(store: Store, run_ids: Iterable[str]) -> set[str]:
     return present
 
 
+def every_run(store: Store) -> set[str]:
+    """Return all runs that are in the store, published or not; quarantined ones are not."""
+    rows, indexed = _indexed(store, "SELECT run_id FROM runs")
+    return {r[0] for r in rows}.union(*(found.run_ids for found in _unpublished(store, indexed)))
+
+
 def _indexed(
     store: Store, sql: str, params: Mapping[str, Any] | None = None
 ) -> tuple[list[tuple[Any, ...]], set[str]]:

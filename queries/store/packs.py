@@ -63,7 +63,9 @@ def pack(runs: Sequence[Run], columns: Mapping[str, list[Any]]) -> Pack:
     return Pack(tuple(once), tuple(entries), data, rows)
 
 
-def write_pack(store: Store, made: Pack, present: set[str] | None = None, step: Step = no_step) -> Written:
+def write_pack(
+    store: Store, made: Pack, present: set[str] | None = None, step: Step = no_step
+) -> tuple[Written, int]:
     """Write those runs of a pack that are not in the store yet; they are on disk when this returns.
 
     Args:
@@ -72,6 +74,9 @@ def write_pack(store: Store, made: Pack, present: set[str] | None = None, step: 
         present: Runs known to be in the store, when many packs are written one after another: looked up
             where it is ``None``, and added to.
         step: Hook for tests.
+
+    Returns:
+        What it came to, and how many scores the runs added have.
 
     Raises:
         StoreError: If the store cannot be written; nothing half-written is left.
@@ -82,13 +87,15 @@ def write_pack(store: Store, made: Pack, present: set[str] | None = None, step: 
     if old:
         made = _without(made, set(old))
     written = Written(unchanged=old)
+    scores = 0
     if made.run_ids:
         with saying(f"The store at {store.path} cannot be written"):
             added = land_pack(store, made.run_ids, made.entries, made.scores, made.rows, step)
         (written.added if added else written.unchanged).extend(made.run_ids)
+        scores = made.rows if added else 0
     if present is not None:
         present.update(made.run_ids)
-    return written
+    return written, scores
 
 
 def _without(made: Pack, gone: set[str]) -> Pack:
