@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 from intermezzo.engine.importers import lm_eval
-from intermezzo.engine.importing import pipeline
+from intermezzo.engine.importing import pipeline, tally
 from intermezzo.engine.importing.draft import Bundle, Outcome
 from intermezzo.engine.importing.pipeline import import_paths
 from intermezzo.engine.importing.report import Report
@@ -262,14 +262,14 @@ def test_progress_counts_files_and_bytes(store: Store, root: Path) -> None:
 
 def test_batches_are_written_on_the_way(store: Store, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
-    real = pipeline.write_runs
+    real = tally.write_runs
 
     def counting(where: Store, runs: Any) -> Any:
         calls.append(len(runs))
         return real(where, runs)
 
-    monkeypatch.setattr(pipeline, "BATCH_RUNS", 1)
-    monkeypatch.setattr(pipeline, "write_runs", counting)
+    monkeypatch.setattr(tally, "BATCH_RUNS", 1)
+    monkeypatch.setattr(tally, "write_runs", counting)
     assert import_paths(store, [root]).runs_added == 3
     assert calls == [2, 1]  # the runs of one file in one call
 
