@@ -22,8 +22,8 @@ _CELLS = {"unit": "task", "rung": "evidence"}
 """What a claim's columns are called in the matrix, where a row is a cell and its unit the task."""
 
 
-def ask_rows(reader: Reader, locked: Locked, claim: Claim) -> list[Row]:
-    """Return the rows that bear on a claim.
+def ask_rows(reader: Reader, locked: Locked, claim: Claim) -> tuple[list[Row], tuple[str, ...]]:
+    """Return the rows that bear on a claim, and what a comparison says of collapsed and identical runs.
 
     Args:
         reader: The store.
@@ -37,16 +37,18 @@ def ask_rows(reader: Reader, locked: Locked, claim: Claim) -> list[Row]:
     try:
         if asked.sql is not None:
             answer = locked.run(asked.sql, max_rows=MOST + 1, timeout=TIMEOUT)
-            return rows_of(answer.columns, answer.rows)
+            return rows_of(answer.columns, answer.rows), ()
         if asked.question is not None:
-            return _from_question(reader, claim)
+            return _from_question(reader, claim), ()
         if asked.compare is not None:
-            raise CannotEvaluate("Comparisons item by item cannot be asked yet: give sql or question.")
+            from .comparing import rows_of_comparison
+
+            return rows_of_comparison(reader, asked.compare)
     except CannotEvaluate:
         raise
     except Problem as error:
         raise CannotEvaluate(str(error)) from error
-    return []
+    return [], ()
 
 
 def _from_question(reader: Reader, claim: Claim) -> list[Row]:

@@ -95,6 +95,7 @@ class Case:
         scores: Scores by system and yardstick.
         published: Published values of the baselines: (system, task, metric, scope) -> value by yardstick.
         task_languages: The languages that a task has, where that is known.
+        flags: What a comparison found of collapsed and identical runs.
     """
 
     claim: Claim
@@ -103,6 +104,7 @@ class Case:
     scores: Mapping[tuple[str, str], tuple[Behind, ...]] = field(default_factory=dict)
     published: Mapping[tuple[str, str, str, str], Mapping[str, float]] = field(default_factory=dict)
     task_languages: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
 
     @property
     def units(self) -> tuple[Row, ...]:

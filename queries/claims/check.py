@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from intermezzo.queries.records import RUNGS
@@ -92,15 +92,17 @@ def check_claim(reader: Reader, locked: Locked, claim: Claim) -> Checked:
         reason = "It asks nothing of a store (no sql, question or compare): nothing here can bear on it."
         return _checked(reader, claim, [], (reason,))
     try:
-        rows = ask_rows(reader, locked, claim)
+        rows, flags = ask_rows(reader, locked, claim)
     except CannotEvaluate as error:
         return Checked(claim, "error", error=str(error))
-    return _checked(reader, claim, rows)
+    return _checked(reader, claim, rows, flags=flags)
 
 
-def _checked(reader: Reader, claim: Claim, rows: list[Row], first: tuple[str, ...] = ()) -> Checked:
+def _checked(
+    reader: Reader, claim: Claim, rows: list[Row], first: tuple[str, ...] = (), flags: tuple[str, ...] = ()
+) -> Checked:
     judged = judge(claim, rows)
-    case = gather(reader, claim, rows, judged)
+    case = replace(gather(reader, claim, rows, judged), flags=flags)
     audit = audit_all(case)
     reasons = list(first or judged.reasons)
     verdict = judged.verdict

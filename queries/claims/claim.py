@@ -46,6 +46,7 @@ class Comparing:
         tasks: Target tasks.
         split: Split; ``None`` for the one there is.
         metric: Metric; ``None`` for the task's own.
+        over: What a mean over languages is about: ``these languages`` or ``languages like these``.
     """
 
     a: str
@@ -53,6 +54,7 @@ class Comparing:
     tasks: tuple[str, ...]
     split: str | None = None
     metric: str | None = None
+    over: str = "these languages"
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,9 @@ KEYS = (
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", re.ASCII)
 _K_OF_N = re.compile(r"(\d{1,4}) of (\d{1,4})", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+OVER = ("these languages", "languages like these")
+"""The two things that a mean over languages may be about, as ``queries.compare`` names them."""
+
 _MOST = 1000
 """Claims in one file."""
 
@@ -173,13 +176,18 @@ def _asked(table: Table) -> Asked:
     inner = table.table("compare")
     if inner is None:
         return Asked()
-    inner.only(("a", "b", "task", "split", "metric"))
+    inner.only(("a", "b", "task", "split", "metric", "over"))
     tasks = inner.texts("task")
     if not tasks:
         raise inner.fault("task is missing: the target task, or a list of them.")
     return Asked(
         compare=Comparing(
-            inner.needed("a"), inner.needed("b"), tasks, inner.text("split"), inner.text("metric")
+            a=inner.needed("a"),
+            b=inner.needed("b"),
+            tasks=tasks,
+            split=inner.text("split"),
+            metric=inner.text("metric"),
+            over=inner.one_of("over", OVER) or OVER[0],
         )
     )
 
@@ -233,6 +241,13 @@ def table_of(claim: Claim) -> dict[str, Any]:
     }
     if claim.asked.compare is not None:
         c = claim.asked.compare
-        inner = {"a": c.a, "b": c.b, "task": list(c.tasks), "split": c.split, "metric": c.metric}
+        inner = {
+            "a": c.a,
+            "b": c.b,
+            "task": list(c.tasks),
+            "split": c.split,
+            "metric": c.metric,
+            "over": c.over,
+        }
         table["compare"] = {k: v for k, v in inner.items() if v is not None}
     return {key: value for key, value in table.items() if value is not None}

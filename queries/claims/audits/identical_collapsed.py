@@ -20,7 +20,7 @@ def audit(case: Case) -> Outcome:
     behind = list(dict.fromkeys(b for row in case.rows for b in case.arms(row).both))
     if not behind:
         return UNNAMED
-    found = [*_copies(behind), *_equal(case), *_collapsed(behind)]
+    found = [*(flag.rstrip(".") for flag in case.flags), *_copies(behind), *_equal(case), *_collapsed(behind)]
     if found:
         return failed(f"{named(list(dict.fromkeys(found)), 3)}.")
     if all(b.stated for b in behind):
