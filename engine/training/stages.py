@@ -1,0 +1,208 @@
+"""Doing a stage: data and encoder in, trained weights and what came of it out, once."""
+
+from __future__ import annotations
+
+import datetime
+import fcntl
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from intermezzo.engine.examples import DataSet
+from intermezzo.engine.model_files import find_model
+from intermezzo.engine.models import load_encoder, need_engine, versions
+from intermezzo.queries.errors import Problem
+
+from .checkpoint import drop_checkpoints
+from .folders import model_folder, read_done, read_json, stage_folder, write_json
+from .heads import build_heads, freeze, keep_layers, load_start, save_model
+from .lesson import Lesson, make_lesson
+from .loop import CHECKPOINT_SECONDS, Came, Watch, run_steps
+from .read import read_training
+
+if TYPE_CHECKING:
+    from intermezzo.engine.experiments.stages import Stage
+    from intermezzo.engine.models import Model
+    from intermezzo.queries.store.layout import Store
+
+
+def train_stage(
+    store: Store,
+    stage: Stage,
+    *,
+    watch: Watch | None = None,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+) -> dict[str, Any]:
+    """Train a stage unless it is done; take it up where it was left.
+
+    Args:
+        store: Where its folder is; the stage before must be done there.
+        stage: What to train.
+        watch: Told how far it is.
+        checkpoint_seconds: Time between checkpoints.
+
+    Returns:
+        What ``done.json`` holds.
+
+    Raises:
+        Problem: Data or model cannot be had; the stage before is not done; somebody else trains this one.
+    """
+    need_engine()
+    folder = stage_folder(store, stage.stage_id)
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder, stage):
+        if (done := read_done(store, stage.stage_id)) is not None:
+            return done
+        write_json(folder / "stage.json", stage.as_json())
+        began = _now()
+        start = _start(store, stage)
+        model, lessons = _lessons(stage, start)
+        _same_data(folder, lessons)
+        came = run_steps(
+            folder,
+            model,
+            lessons,
+            stage.settings,
+            stage.seed or 0,
+            watch=watch,
+            checkpoint_seconds=checkpoint_seconds,
+        )
+        _keep_model(store, stage, model, lessons, start)
+        done = _done(stage, model, lessons, came, began)
+        write_json(folder / "done.json", done)
+        drop_checkpoints(folder)
+        return done
+
+
+def stage_encoder(store: Store, stage: Stage) -> str:
+    """Return what a stage's encoder is loaded from: the base model, or the stage's own folder."""
+    if stage.role == "base":
+        if not stage.layers:
+            return stage.model
+        return str(_cut_base(store, stage))
+    return str(model_folder(store, stage.stage_id))
+
+
+def _cut_base(store: Store, stage: Stage) -> Path:
+    """Write the first layers of a base model, so that they can be evaluated like any model."""
+    folder = model_folder(store, stage.stage_id)
+    if not folder.exists():
+        start = find_model(stage.model)
+        model = load_encoder(stage.model, dtype="float32")
+        keep_layers(model.module, stage.layers)
+        side = folder.with_name(f"model.{os.getpid()}.new")
+        save_model(side, model, {}, start.path)
+        os.replace(side, folder)
+    return folder
+
+
+def _start(store: Store, stage: Stage) -> str:
+    if stage.parent is None:
+        return stage.model
+    if read_done(store, stage.parent) is None:
+        raise Problem(f"Stage {stage.stage_id} starts from {stage.parent}, which is not done yet.")
+    return str(model_folder(store, stage.parent))
+
+
+def _lessons(stage: Stage, start: str) -> tuple[Model, list[Lesson]]:
+    places = {**stage.data, **stage.places}
+    settings, seed = stage.settings, stage.seed or 0
+    # a parent's encoder is cut already
+    model = load_start(start, stage.layers if stage.parent is None else 0, seed)
+    lessons = []
+    for name in stage.tasks:
+        train = read_training(name, "train", places, settings.train_limit)
+        if train is None:
+            raise Problem(f"Nothing to train {name} on.")
+        dev = read_training(name, "validation", places, settings.dev_limit)
+        lessons.append(make_lesson(name, model, train, dev, settings))
+    freeze(model.module, settings)
+    kinds = {lesson.name: (lesson.kind, lesson.how.labels if lesson.how else ()) for lesson in lessons}
+    heads = build_heads(model.module, kinds, seed)
+    for lesson in lessons:
+        lesson.head = heads[lesson.name]
+    return model, lessons
+
+
+def _same_data(folder: Path, lessons: list[Lesson]) -> None:
+    """Refuse to go on where a checkpoint was trained on other data than are there now."""
+    now = {lesson.name: lesson.train.revision for lesson in lessons}
+    before = read_json(folder / "data.json")
+    if before is not None and before != now and (folder / "checkpoint.json").exists():
+        raise Problem(
+            f"{folder} was begun on other training data than are there now ({before} against {now}). "
+            "Bring those back, or remove the folder to start anew."
+        )
+    write_json(folder / "data.json", now)
+
+
+def _keep_model(store: Store, stage: Stage, model: Model, lessons: list[Lesson], start: str) -> None:
+    folder = model_folder(store, stage.stage_id)
+    side = folder.with_name(f"model.{os.getpid()}.new")
+    for left in folder.parent.glob("model*"):  # a killed predecessor's
+        shutil.rmtree(left)
+    save_model(side, model, {lesson.name: lesson.head for lesson in lessons}, find_model(start).path)
+    os.replace(side, folder)
+
+
+def _done(stage: Stage, model: Model, lessons: list[Lesson], came: Came, began: str) -> dict[str, Any]:
+    import torch
+
+    chosen = stage.settings.selection
+    if came.best is None and chosen != "last":
+        chosen = "last (there is no validation split)"
+    return {
+        "stage": stage.as_json(),
+        "base_revision": model.revision if stage.parent is None else None,
+        "steps": came.steps,
+        "seconds": round(came.seconds, 3),
+        "seconds_a_step": came.seconds / max(came.steps, 1),
+        "starts": came.starts,
+        "selection": chosen,
+        "selected": came.best,
+        "data": [
+            _data_record(d) | {"trained_rows": len(lesson.groups) if d is lesson.train else None}
+            for lesson in lessons
+            for d in (lesson.train, lesson.dev)
+            if d is not None
+        ],
+        "how": {lesson.name: lesson.how.record() for lesson in lessons if lesson.how is not None},
+        "curve": came.curve,
+        "device": model.device,
+        "threads": torch.get_num_threads(),
+        "host": socket.gethostname(),
+        "versions": versions(),
+        "began": began,
+        "ended": _now(),
+    }
+
+
+def _data_record(data: DataSet) -> dict[str, Any]:
+    return {
+        "task": data.task,
+        "split": data.split,
+        "revision": data.revision,
+        "source": data.source,
+        "examples": len(data),
+    }
+
+
+@contextmanager
+def _alone(folder: Path, stage: Stage) -> Iterator[None]:
+    """Let one process at a time train a stage; the lock goes with the process, however it ends."""
+    with (folder / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise Problem(
+                f"Stage {stage.stage_id} ({stage.lineage}) is being trained by another process."
+            ) from error
+        yield
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
