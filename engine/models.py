@@ -1,5 +1,8 @@
 """Models: any Hugging Face encoder or fine-tuned head, from a hub id or a folder, safetensors only.
 
+On a GPU models run in bfloat16 with torch's own attention (sdpa); no GPU was at hand when this was written,
+so that path is untested. On a CPU they run in float32.
+
 ``torch`` and ``transformers`` are imported when a model is loaded, never before.
 """
 
@@ -214,6 +217,8 @@ def _module(folder: ModelFolder, kind: str, trust_remote_code: bool, dtype: Any)
         )
     except Exception as error:
         raise ModelError(_why_not(folder, kind, trust_remote_code, error)) from error
+    if kind == "encoder" and getattr(module.config, "is_encoder_decoder", False):
+        module = module.get_encoder()
     # The pooler on top of a bare encoder is never used here, so that it may be missing.
     missing = sorted(k for k in info["missing_keys"] if kind != "encoder" or "pooler" not in k.split("."))
     if missing and kind != "encoder" and not any(_in_body(module, k) for k in missing):

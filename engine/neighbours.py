@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BLOCK = 1024
-"""Rows of a block: its products with all candidates are in memory at once."""
+"""Most rows of a block: its products with all candidates are in memory at once."""
+
+_PRODUCTS = 1 << 27
+"""Most products in memory at once, 512 MB of them: with very many candidates a block has fewer rows."""
 
 _SHORTLIST = 16
 """Nearest candidates kept a row; what they cannot decide is computed again in full."""
@@ -51,6 +54,7 @@ def nearest(
     import numpy as np
 
     found = np.empty(len(queries), np.int64)
+    block = _rows(block, len(candidates))
     for start in range(0, len(queries), block):
         found[start : start + block] = (queries[start : start + block] @ candidates.T).argmax(1)
     return found
@@ -73,6 +77,7 @@ def neighbours(
     x, y = torch.from_numpy(queries), torch.from_numpy(candidates)
     n, m = len(queries), len(candidates)
     kf, kb = min(k_forward, m), min(k_backward, n)
+    block = _rows(block, m)
     forward, cosines = torch.empty((n, kf), dtype=torch.long), torch.empty((n, kf))
     best: Any = torch.empty((0, m))
     rows: Any = torch.empty((0, m), dtype=torch.long)
@@ -115,11 +120,16 @@ def nearest_by_margin(
     with np.errstate(divide="ignore", invalid="ignore"):
         reach = np.where(last > 0, 2 * last / least, 2 * last / (a + b.max()))
     # A little slack, since both sides are rounded.
+    block = _rows(block, len(candidates))
     open_rows = np.flatnonzero(~((least > 0) & (reach < margins[at, choice] - 1e-6)))
     for start in range(0, len(open_rows), block):
         rows = open_rows[start : start + block]
         found[rows] = (queries[rows] @ candidates.T / (a[rows, None] + b)).argmax(1)
     return found
+
+
+def _rows(block: int, candidates: int) -> int:
+    return max(min(block, _PRODUCTS // max(candidates, 1)), 1)
 
 
 def mine(near: Neighbours, k: int = 4) -> list[tuple[int, int, float]]:

@@ -46,15 +46,17 @@ def open_vectors(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         sizes = (count * width * 4, count)
-        for path, size in zip((data, flags), sizes, strict=True):
-            if not path.exists() or path.stat().st_size != size:
+        files = tuple(zip((data, flags), sizes, strict=True))
+        if any(not path.exists() or path.stat().st_size != size for path, size in files):
+            for path, size in files:
                 _reserve(path, size)
         if not count:
             return np.zeros((0, width), np.float32), np.zeros(0, np.uint8)
-        return (
-            np.memmap(data, np.float32, "r+", shape=(count, width)),
-            np.memmap(flags, np.uint8, "r+", shape=(count,)),
-        )
+        vectors = np.memmap(data, np.float32, "r+", shape=(count, width))
+        done = np.memmap(flags, np.uint8, "r+", shape=(count,))
+        # Where the machine itself went down, a flag may have reached the disk before its vector.
+        done[~vectors.any(1)] = 0
+        return vectors, done
     except OSError as error:
         why = error.strerror or error
         raise Problem(f"No room for {count:,} vectors in {folder}: {why}. Free some space.") from error

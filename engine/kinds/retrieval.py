@@ -6,6 +6,7 @@ of it is recorded, since published retrieval figures differ by it more than by a
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -47,7 +48,7 @@ class Retrieval:
         measure: ``cosine`` or ``margin``; ``None``: cosine to find one translation, margin to mine.
         k: Neighbours that the margin is taken over.
         threshold: Least margin of a mined pair; ``None``: chosen, see ``predict``.
-        block: Queries whose products with all candidates are in memory at once.
+        block: Most queries whose products with all candidates are in memory at once.
     """
 
     encoding: Encoding = field(default_factory=Encoding)
@@ -148,7 +149,8 @@ def predict(
     if how.k < 1 or how.block < 1:
         raise Problem("The margin needs at least one neighbour, and a block at least one query.")
     finished = {language for language, _ in done}
-    searches = [_search(data, code) for code in data.languages if code not in finished]
+    # All languages, finished or not: what decides the vectors is the same in a resumed run.
+    searches = [_search(data, code) for code in data.languages]
     choosing = data.kind == MINING and how.threshold is None
     tuning = {s.language: s for s in _tuning(tune, searches)} if tune and choosing else {}
     notes = Notes()
@@ -163,7 +165,11 @@ def predict(
     vectors = _vectors(model, texts, how.encoding, work, notes, watch)
     if choosing:
         notes.chosen_on = f"{tune.split} split" if tune else "the evaluated split itself, which flatters"
+    thresholds = _Thresholds(work, vector_key(how.record(data.kind), texts))
+    notes.thresholds = thresholds.found
     for search in searches:
+        if search.language in finished:
+            continue
         x, y = _sides(search, vectors, places)
         if data.kind == TOP1:
             sink(_top1_rows(search, x, y, how))
@@ -173,9 +179,27 @@ def predict(
         if threshold is None:
             other = tuning.get(search.language)
             threshold = _threshold(other, how, vectors, places) if other else _best(search, mined)
-        notes.thresholds[search.language] = threshold
+        thresholds.keep(search.language, threshold)
         sink(_mined_rows(search, [(s, t) for s, t, margin in mined if margin >= threshold]))
     return notes
+
+
+class _Thresholds:
+    """Thresholds by language, those of a killed run's finished languages too."""
+
+    def __init__(self, work: Path | None, key: str) -> None:
+        self.file = work / f"{key}.thresholds.json" if work else None
+        self.found: dict[str, float] = {}
+        if self.file and self.file.is_file():
+            self.found = json.loads(self.file.read_bytes())
+
+    def keep(self, language: str, threshold: float) -> None:
+        """Keep one, before the language's rows are kept."""
+        self.found[language] = threshold
+        if self.file:
+            fresh = self.file.with_suffix(".new")
+            fresh.write_text(json.dumps(self.found))
+            fresh.replace(self.file)
 
 
 def scores(kind: str, rows: Iterable[Mapping[str, Any]]) -> list[Score]:

@@ -19,6 +19,10 @@ def _engine() -> None:
     missing = [n for n in ("torch", "transformers", "tokenizers") if importlib.util.find_spec(n) is None]
     if missing:
         pytest.skip(f"left out: {' and '.join(missing)} not installed; `make engine` does")
+    import torch
+
+    # Several tests run at once, and threads that wait for each other on busy cores take very long.
+    torch.set_num_threads(1)
 
 
 def save_tokenizer(folder: Path, max_tokens: int = 512) -> None:

@@ -17,7 +17,7 @@ from intermezzo.engine.neighbours import (
 )
 from numpy.typing import NDArray
 
-pytest.importorskip("torch", reason="left out: torch is not installed; `make engine` does")
+pytestmark = pytest.mark.usefixtures("_engine")
 
 Vectors = NDArray[np.float32]
 
