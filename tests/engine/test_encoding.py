@@ -16,7 +16,7 @@ from intermezzo.engine.models import Model, load_encoder
 from intermezzo.queries.errors import Problem
 from numpy.typing import NDArray
 
-WORDS = "Haus дом บ้าน 家 منزل घर σπίτι nyumba".split()
+WORDS = ["Haus", "дом", "บ้าน", "家", "منزل", "घर", "σπίτι", "nyumba"]
 TEXTS = [" ".join(WORDS[(i + j) % len(WORDS)] for j in range(1 + i * 7 % 23)) for i in range(24)] + ["", " "]
 
 
