@@ -16,9 +16,18 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from intermezzo.queries.comparison.arms import ArmOf, Found, Key, attributes, found, values_of_runs
+from intermezzo.queries.comparison.arms import (
+    ArmOf,
+    Found,
+    Key,
+    attributes,
+    check,
+    found,
+    values_of_runs,
+)
+from intermezzo.queries.comparison.item_rows import ItemsOf
 from intermezzo.queries.comparison.judged import collapsed_runs, identical_runs
-from intermezzo.queries.comparison.matching import ItemsOf, MatchedItems, matched_items
+from intermezzo.queries.comparison.matching import MatchedItems, matched_items
 from intermezzo.queries.comparison.model import (
     LIKE_THESE,
     THESE,
@@ -75,6 +84,7 @@ def compare(reader: Reader, request: Request) -> Comparison:
         NoYardstick: The systems share no yardstick, or several and it was not said which.
         StoreError: A run's items were changed after they were written, or are missing.
     """
+    check(request)
     here = found(reader, request)
     run_ids = sorted({run for arm in here.arms for run in arm.runs})
     values = values_of_runs(reader, here.measure, run_ids)

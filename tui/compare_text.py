@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from intermezzo.queries.compare import Comparison, LanguageDelta, OverLanguages, Pair, Request, compare
+from intermezzo.queries.compare import (
+    LIKE_THESE,
+    THESE,
+    Comparison,
+    LanguageDelta,
+    OverLanguages,
+    Pair,
+    Request,
+    compare,
+)
+from intermezzo.queries.harmless import harmless
 from intermezzo.queries.matrix import LETTERS, number_text
 
 from .output import NOTHING, Answer, Sheet, counted
@@ -95,14 +105,15 @@ def _of_row(row: OverLanguages, name: str) -> Any:
 
 def header_lines(comparison: Comparison, pair: Pair) -> list[str]:
     """Say what is compared: systems, yardstick, what is the same, different or unknown."""
-    lines = [f"A {pair.a}", f"B {pair.b}", f"on {comparison.measure.full_name}"]
+    names = (f"A {pair.a}", f"B {pair.b}", f"on {comparison.measure.full_name}")
+    lines = [harmless(name) for name in names]
     for state, word in (("different", "different"), ("unknown", "? unknown"), ("same", "same")):
         found = [x for x in pair.attributes if x.state == state]
         if not found:
             continue
-        names = [x.name for x in found]
+        told = [x.name for x in found]
         if state == "different":
-            names = [f"{x.name} ({_told(x.a)} against {_told(x.b)})" for x in found]
+            told = [f"{x.name} ({_told(x.a)} against {_told(x.b)})" for x in found]
         lines.append(f"{word}: {', '.join(names)}")
     return lines
 
@@ -123,7 +134,7 @@ def pair_sheets(comparison: Comparison, pair: Pair) -> list[Sheet]:
         Sheet(
             ["language", "n", "A", "B", "A - B", "95 %", "p adj", ""],
             [language_cells(x, unit=unit) for x in pair.languages],
-            caption=" · ".join(head[:3]),
+            caption="\n".join(head[:3]),
             right=frozenset({"n", "A", "B", "A - B", "95 %", "p adj"}),
         )
     ]
@@ -156,14 +167,22 @@ def language_cells(entry: LanguageDelta, *, unit: bool) -> tuple[Any, ...]:
 def row_cells(row: OverLanguages, *, unit: bool) -> tuple[Any, ...]:
     """Return a row over languages as cells."""
     return (
-        row.name,
-        len(row.languages) or None,
+        row.label,
+        of_text(row),
         number_text(row.a, unit_interval=unit),
         number_text(row.b, unit_interval=unit),
         number_text(row.delta, unit_interval=unit, signed=True),
         interval_text(row.low, row.high, unit=unit),
         p_text(row.p),
     )
+
+
+def of_text(row: OverLanguages) -> str | None:
+    """Return over how many languages, and which question is answered: ``these 15``, ``like 15``."""
+    if not row.languages:
+        return None
+    word = {THESE: "these ", LIKE_THESE: "like "}.get(row.estimand or "", "")
+    return f"{word}{len(row.languages)}"
 
 
 def delta_text(entry: LanguageDelta, *, unit: bool) -> str:
@@ -225,6 +244,8 @@ def legend(comparison: Comparison) -> list[str]:
     told += ["* train language"] if any(x.is_train_language for x in entries) else []
     told += ["v values only"] if any(x.basis == "values" for x in entries) else []
     told += ["x no delta"] if any(x.delta is None for x in entries) else []
+    if any(row.estimand for pair in comparison.pairs for row in pair.over):
+        lines.append("these: on these languages, other items; like: on other languages like these.")
     return [*lines, ", ".join(told)]
 
 

@@ -30,7 +30,7 @@ class Sheet:
     Attributes:
         columns: Headings, unique; a line break starts a second heading line in tables.
         rows: Cells; ``None`` is no value.
-        caption: A line above the table, for reading formats.
+        caption: A line above the table, or several, for reading formats.
         right: Headings of columns to align right besides those that hold numbers.
         keys: How many leading columns are repeated where a table is too wide for a terminal and is
             printed in blocks; 0: it is never broken into blocks.
@@ -202,7 +202,7 @@ def _table(answer: Answer, look: Look) -> Iterator[str]:
         if number:
             yield "\n"
         if sheet.caption:
-            yield harmless(sheet.caption) + "\n"
+            yield "".join(harmless(line) + "\n" for line in sheet.caption.split("\n"))
         heads = [[harmless(part) for part in name.split("\n")] for name in sheet.columns]
         rows = [[cell_text(value) for value in row] for row in sheet.rows]
         width = None if sheet.whole else look.width
@@ -224,7 +224,7 @@ def _markdown(answer: Answer, look: Look) -> Iterator[str]:
         if number:
             yield "\n"
         if sheet.caption:
-            yield _markdown_cell(harmless(sheet.caption)) + "\n\n"
+            yield _markdown_cell(harmless(sheet.caption.replace("\n", " · "))) + "\n\n"
         heads = [_markdown_cell(harmless(name.replace("\n", " "))) for name in sheet.columns]
         yield "| " + " | ".join(heads) + " |\n"
         yield "|" + "|".join("---:" if right else "---" for right in _right(sheet)) + "|\n"

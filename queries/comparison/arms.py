@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from intermezzo.queries.metrics import metric
 from intermezzo.queries.store.reader import Reader, Table
 
 from .model import Attribute, Measure, NoYardstick, Request, State
@@ -78,7 +79,6 @@ def found(reader: Reader, request: Request) -> Found:
     Raises:
         NoYardstick: The systems share none, or several: the sentence says what each has, or how to choose.
     """
-    _check(request)
     table = reader.ask("arms", systems=list(request.systems), task=request.task, yardstick=request.yardstick)
     rows = table.dicts()
     by_yardstick: dict[str, dict[str, list[dict[str, Any]]]] = {}
@@ -104,7 +104,8 @@ def values_of_runs(reader: Reader, measure: Measure, run_ids: Sequence[str]) -> 
     return {(run, (lang, lang_2, subject)): (value, n) for run, lang, lang_2, subject, value, n in table.rows}
 
 
-def _check(request: Request) -> None:
+def check(request: Request) -> None:
+    """Raise ``NoYardstick`` for a request that is no comparison."""
     systems = request.systems
     if len(systems) < 2:
         raise NoYardstick("A comparison needs two systems.")
@@ -208,6 +209,8 @@ def _chosen(
         raise NoYardstick(_which(left, request))
     (yardstick,) = left
     others = [_measure(_head(of)).full_name for y, of in shared.items() if y != yardstick]
+    if len(request.systems) < 2:
+        return yardstick, notes
     if others and len(others) <= 6:
         notes.append(f"The systems also share: {'; '.join(others)}.")
     elif others:
@@ -237,7 +240,8 @@ def _which(left: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]], reques
     named = "; ".join(f"{_measure(h).full_name} [{h['yardstick']}]" for h in heads)
     options = [f"--{p}" for p in _ASKED if len({h[p] for h in heads}) > 1]
     choose = " or ".join([*options, "--yardstick with the id in brackets"])
-    return f"The systems share {len(heads)} yardsticks of {request.task}: {named}. Choose one by {choose}."
+    who = "The systems share" if len(request.systems) > 1 else f"{request.systems[0]} has"
+    return f"{who} {len(heads)} yardsticks of {request.task}: {named}. Choose one by {choose}."
 
 
 def _apart(by_yardstick: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]], request: Request) -> str:
@@ -278,6 +282,8 @@ def attributes(measure: Measure, a: ArmOf, b: ArmOf) -> tuple[Attribute, ...]:
     for name in ("split", "task_version", "implementation"):
         value = getattr(measure, name)
         state: State = "unknown" if value is None else "same"
+        if name == "implementation" and _without_version(measure):
+            state = "unknown"
         out.append(Attribute(name.replace("_", " "), state, (value,), (value,)))
     for name in ("shots", "prompt", "prompt_hash", "dataset_revision", "selection"):
         left, right = _told(a, name), _told(b, name)
@@ -287,6 +293,13 @@ def attributes(measure: Measure, a: ArmOf, b: ArmOf) -> tuple[Attribute, ...]:
                 continue
         out.append(Attribute(name.replace("_", " "), _state(left, right), left, right))
     return tuple(out)
+
+
+def _without_version(measure: Measure) -> bool:
+    """Say whether an implementation is named without the version that its values depend on (seqeval)."""
+    known = metric(measure.metric)
+    name = measure.implementation
+    return known is not None and any(other.startswith(f"{name}-") for other in known.alternates)
 
 
 def _told(arm: ArmOf, name: str) -> tuple[str | None, ...]:

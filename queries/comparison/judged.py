@@ -10,7 +10,7 @@ from intermezzo.queries.statistics.flags import collapsed
 from intermezzo.queries.statistics.samples import Sample
 
 from .arms import ArmOf, Key, Place
-from .matching import ItemsOf
+from .item_rows import ItemsOf
 from .model import Measure
 
 _COUNTED = frozenset({"f1", "exact_match", "f1_em"})

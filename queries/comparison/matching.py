@@ -7,19 +7,18 @@ in every run of both arms. A pair that only one system mined (BUCC) is no missin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from intermezzo.queries.metrics import metric
 from intermezzo.queries.statistics.results import plural
 from intermezzo.queries.statistics.samples import Arm, FloatArray, Sample
-from intermezzo.queries.store.reader import Reader
 
 from .arms import ArmOf, Key
+from .item_rows import COUNTS, KEYS, MINED, RETRIEVED, ItemsOf, place_of
 from .model import Measure
 
 if TYPE_CHECKING:
@@ -27,15 +26,6 @@ if TYPE_CHECKING:
 
     Part = tuple[Key, pl.DataFrame, tuple[str, ...], tuple[str, ...]]
     """A language, its matched rows, and the runs of A and of B whose values are in them."""
-
-COUNTS = ("tp", "n_pred", "n_gold")
-MINED = "bitext mining"
-"""Task kind whose items are what was mined, so that the union of both systems' items is compared."""
-
-RETRIEVED = frozenset({MINED, "bitext retrieval"})
-"""Task kinds for which the target task trains nothing: the direct recipe is a frozen model."""
-
-_KEYS = ("language", "language_2", "item_id")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,110 +47,6 @@ class MatchedItems:
     items_b: int | None = None
     notes: tuple[str, ...] = ()
     runs: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
-
-
-@dataclass(slots=True, eq=False)
-class ItemsOf:
-    """The items of runs, each read once, by run id."""
-
-    reader: Reader
-    measure: Measure
-    frames: dict[str, Frame] = field(default_factory=dict)
-    paths: dict[str, Path] = field(default_factory=dict)
-
-    def read(self, run_ids: Iterable[str]) -> None:
-        """Read the items of some runs; each file's checksum is verified at first sight."""
-        new = sorted(set(run_ids) - set(self.paths))
-        if not new:
-            return
-        self.paths.update(self.reader.items_paths(new))
-        for run in new:
-            if run in self.paths:
-                self.frames[run] = _read(self.paths[run], self.measure)
-
-    def same_predictions(self, run: str, other: str, key: Key) -> bool:
-        """Say whether two runs predict the same on all items of a language, and keep predictions at all."""
-        left, right = (self._predictions(r, key) for r in (run, other))
-        return bool(left.height) and not left["prediction"].has_nulls() and left.equals(right)
-
-    def _predictions(self, run: str, key: Key) -> pl.DataFrame:
-        import polars as pl
-
-        language, language_2 = _place(self, key, run)
-        name = self.frames[run].metrics[language]
-        here = (pl.col("language").fill_null("") == language) & (pl.col("metric") == name)
-        pairs = pl.col("language_2").fill_null("") == language_2
-        return pl.scan_parquet(self.paths[run]).filter(here & pairs).select("item_id", "prediction").collect()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Frame:
-    """A run's items of one metric.
-
-    Attributes:
-        rows: ``_KEYS``, ``cluster`` and the credit or the counts, sorted by ``_KEYS``.
-        found: Items and value by (language, language_2).
-        twice: Languages in which an item occurs more than once.
-        metrics: Which metric of the file stands for the yardstick's, by language.
-    """
-
-    rows: pl.DataFrame
-    found: Mapping[tuple[str, str], tuple[int, float | None]]
-    twice: frozenset[str]
-    metrics: Mapping[str, str]
-
-
-def _read(path: Path, measure: Measure) -> Frame:
-    """Read what a metric needs; rows of another implementation are used where its own were not kept."""
-    import polars as pl
-
-    values = COUNTS if measure.kind == "corpus" else ("credit",)
-    wanted = metric_names(measure)
-    rows = (
-        pl.scan_parquet(path)
-        .filter(pl.col("metric").is_in(wanted))
-        .select(*_KEYS, "cluster_id", "metric", *values)
-        .collect()
-        .with_columns(pl.col("language", "language_2").fill_null(""))
-    )
-    names = rows.group_by("language", maintain_order=True).agg(pl.col("metric").unique())
-    metrics = {
-        language: next(name for name in wanted if name in met)
-        for language, met in zip(names["language"], names["metric"].to_list(), strict=True)
-    }
-    if len(set(metrics.values())) > 1 or any(len(m) > 1 for m in names["metric"].to_list()):
-        own = pl.DataFrame({"language": list(metrics), "metric": list(metrics.values())})
-        rows = rows.join(own, on=["language", "metric"], how="semi", maintain_order="left")
-    if (rows["language_2"] != "").any():
-        rows = rows.sort(*_KEYS, maintain_order=True)
-    again = pl.all_horizontal(pl.col(k) == pl.col(k).shift() for k in _KEYS)
-    twice = rows.filter(again)["language"].unique().to_list() if rows.height else []
-    rows = rows.with_columns(cluster=pl.coalesce("cluster_id", "item_id")).drop("metric", "cluster_id")
-    return Frame(rows, _values(rows, values), frozenset(twice), metrics)
-
-
-def metric_names(measure: Measure) -> list[str]:
-    """Return the names under which items may carry the yardstick's metric, the likeliest first.
-
-    Importers keep a second implementation's items as ``f1@seqeval-1.2.2``, or under the tool's own name,
-    and only where they differ from the first's.
-    """
-    word = (measure.implementation or "").rpartition(" ")[2]
-    return [name for name in (f"{measure.metric}@{word}", word, measure.metric) if name]
-
-
-def _values(rows: pl.DataFrame, values: Sequence[str]) -> dict[tuple[str, str], tuple[int, float | None]]:
-    import polars as pl
-
-    of = [pl.col(v).sum() for v in values] if len(values) == 3 else [pl.col("credit").mean()]
-    told = rows.group_by("language", "language_2").agg(pl.len().alias("items"), *of)
-    found: dict[tuple[str, str], tuple[int, float | None]] = {}
-    for language, language_2, items, *sums in told.iter_rows():
-        value = sums[0]
-        if len(values) == 3:
-            value = 2 * sums[0] / (sums[1] + sums[2]) if sums[1] + sums[2] else None
-        found[language, language_2] = (items, value)
-    return found
 
 
 def matched_items(
@@ -200,7 +86,7 @@ def matched_items(
             if told.reason:
                 out[key] = told
             else:
-                places[_place(items, key, runs_a[0])] = key
+                places[place_of(items, key, runs_a[0])] = key
                 out[key] = told
         if places:
             parts = _split(_joined(items, [*runs_a, *runs_b], places))
@@ -252,13 +138,6 @@ def _how(arm: ArmOf, runs: Sequence[str]) -> str:
     return "published" if rungs == {"published"} else "logged" if rungs == {"logged"} else "kept"
 
 
-def _place(items: ItemsOf, key: Key, run: str) -> tuple[str, str]:
-    """Return where a file has a language: by its code, else by its own word for it, else without any."""
-    found = items.frames[run].found
-    names = [name for name in (key[0], key[2], "") if name is not None]
-    return next(((n, key[1] or "") for n in names if (n, key[1] or "") in found), (names[0], key[1] or ""))
-
-
 def _checked(
     items: ItemsOf,
     key: Key,
@@ -275,7 +154,7 @@ def _checked(
             frame = items.frames.get(run)
             if frame is None:
                 return MatchedItems(reason=f"The items of a run of {name} are gone.")
-            place = _place(items, key, run)
+            place = place_of(items, key, run)
             if place not in frame.found:
                 return MatchedItems(reason=f"{name} has no items with this metric in this language.")
             if place[0] in frame.twice:
@@ -313,21 +192,21 @@ def _joined(items: ItemsOf, runs: Sequence[str], places: Mapping[tuple[str, str]
         ]
     out = frames[0].rename({v: f"{v}_0" for v in values})
     union = items.measure.task_kind == MINED
-    same = all(all(f[k].equals(frames[0][k]) for k in _KEYS) for f in frames[1:])
+    same = all(all(f[k].equals(frames[0][k]) for k in KEYS) for f in frames[1:])
     for k, frame in enumerate(frames[1:], start=1):
         other = frame.rename({v: f"{v}_{k}" for v in values})
         if same:
             out = out.hstack(other.select(f"{v}_{k}" for v in values))
         elif union:
-            out = out.join(other, on=list(_KEYS), how="full", coalesce=True)
+            out = out.join(other, on=list(KEYS), how="full", coalesce=True)
             out = out.with_columns(cluster=pl.coalesce("cluster", "cluster_right")).drop("cluster_right")
         else:
             out = out.join(
-                other.drop("cluster"), on=list(_KEYS), how="inner", maintain_order="left", validate="1:1"
+                other.drop("cluster"), on=list(KEYS), how="inner", maintain_order="left", validate="1:1"
             )
     if union and not same:
         numbers = [c for c in out.columns if c.rpartition("_")[0] in values]
-        out = out.with_columns(pl.col(numbers).fill_null(0)).sort(*_KEYS)
+        out = out.with_columns(pl.col(numbers).fill_null(0)).sort(*KEYS)
     return out
 
 

@@ -14,6 +14,7 @@ WHAT: dict[str, Entry] = {
         "show_languages", "The languages behind a cell, with interval, n, seeds and evidence."
     ),
     "compare": Entry("show_compare", "Systems against each other, by language, with intervals."),
+    "items": Entry("show_items", "Text, gold, predictions and credit, item by item."),
     "runs": Entry("show_runs", "The runs, newest first."),
     "sources": Entry("show_sources", "The files behind the numbers, and those refused, with reasons."),
     "coverage": Entry("show_coverage", "Which cells have which languages, and what is missing."),
