@@ -114,7 +114,7 @@ def header_lines(comparison: Comparison, pair: Pair) -> list[str]:
         told = [x.name for x in found]
         if state == "different":
             told = [f"{x.name} ({_told(x.a)} against {_told(x.b)})" for x in found]
-        lines.append(f"{word}: {', '.join(names)}")
+        lines.append(f"{word}: {', '.join(told)}")
     return lines
 
 
@@ -127,7 +127,7 @@ def pair_sheets(comparison: Comparison, pair: Pair) -> list[Sheet]:
     head = header_lines(comparison, pair)
     if pair.refused:
         rows = [(x.name, x.state, _told(x.a), _told(x.b)) for x in pair.attributes]
-        caption = " · ".join(head[:3])
+        caption = "\n".join(head[:3])
         return [Sheet(["not compared", "state", "A", "B"], rows, caption=caption)]
     unit = comparison.measure.unit_interval
     sheets = [

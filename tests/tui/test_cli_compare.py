@@ -67,7 +67,13 @@ def test_the_table_fits_80_columns_and_explains_itself(folder: Path, monkeypatch
     assert result.exit_code == 0
     assert all(shown_width(line) <= 80 for line in result.stdout.splitlines())
     assert "▲" in result.stdout
-    for words in ("A wins 4", "Family: the 4 matched languages", "? unknown:", "Holm", "* train language"):
+    for words in (
+        "A wins 4",
+        "Family: the 4 matched languages",
+        "? unknown: task version, dataset revision",
+        "Holm",
+        "* train language",
+    ):
         assert words in result.stderr
 
 
