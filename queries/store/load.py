@@ -261,6 +261,16 @@ def hide_runs(con: duckdb.DuckDBPyConnection, store: Store, tmp: Path) -> None:
     run_step(con, "hide", {"hidden": path})
 
 
+def load_claims(con: duckdb.DuckDBPyConnection, store: Store, tmp: Path) -> None:
+    """Take in the claims and verifications of the store, all of them anew: they are few."""
+    from intermezzo.queries.claims.indexed import claim_rows, verification_rows
+
+    files = {"claims": tmp / "claims.ndjson", "verifications": tmp / "verifications.ndjson"}
+    write_rows(files["claims"], claim_rows(store))
+    write_rows(files["verifications"], verification_rows(store))
+    run_step(con, "claims", files)
+
+
 def load_reports(con: duckdb.DuckDBPyConnection, store: Store, tmp: Path) -> None:
     """Take in what the latest import of each root refused, guessed or left waiting."""
     path = tmp / "reports.ndjson"

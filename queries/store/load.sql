@@ -168,3 +168,19 @@ SELECT * FROM read_json({metrics}, format = 'newline_delimited', columns = {
 INSERT INTO implementations BY NAME
 SELECT * FROM read_json({implementations}, format = 'newline_delimited', columns = {
     implementation: 'VARCHAR', metric: 'VARCHAR', alternate: 'BOOLEAN'});
+
+-- step: claims
+DELETE FROM claims;
+INSERT INTO claims BY NAME
+SELECT * FROM read_json({claims}, format = 'newline_delimited', maximum_object_size = 16777216, columns = {
+    record: 'VARCHAR', claim: 'VARCHAR', status: 'VARCHAR', statement: 'VARCHAR', source: 'VARCHAR', locator: 'VARCHAR',
+    note: 'VARCHAR', must_hold: 'VARCHAR', family: 'VARCHAR', units: 'VARCHAR[]', needs: 'VARCHAR', query: 'VARCHAR',
+    supersedes: 'VARCHAR[]', superseded_by: 'VARCHAR', why: 'VARCHAR', said_by: 'VARCHAR', written: 'VARCHAR'
+}) ORDER BY written, record;
+DELETE FROM verifications;
+INSERT INTO verifications BY NAME
+SELECT * FROM read_json({verifications}, format = 'newline_delimited', maximum_object_size = 16777216, columns = {
+    record: 'VARCHAR', claim: 'VARCHAR', claim_record: 'VARCHAR', kind: 'VARCHAR', said_by: 'VARCHAR', method: 'VARCHAR',
+    verdict: 'VARCHAR', about: 'VARCHAR', reasons: 'VARCHAR[]', contradictions: 'VARCHAR[]', verified: 'BOOLEAN',
+    audit: 'VARCHAR', grades: 'VARCHAR', run_ids: 'VARCHAR[]', query: 'VARCHAR', superseded_by: 'VARCHAR', written: 'VARCHAR'
+}) ORDER BY written, record;

@@ -32,6 +32,7 @@ from .load import (
     Bad,
     hide_runs,
     literal,
+    load_claims,
     load_folders,
     load_reports,
     probe,
@@ -39,6 +40,7 @@ from .load import (
     report_files,
     run_step,
 )
+from .records_kept import record_files
 from .references import add_met, fill_references
 from .verify import first_line, run_folders
 from .workspace import sweep, workspace
@@ -199,6 +201,7 @@ def _plan(store: Store, base: _Base | None) -> _Plan:
         "reports": _digest(report_files(store)),
         # The records are named by their hashes: their names say what is in them.
         "hidden": hashlib.sha256("\n".join(record_names(store)).encode()).hexdigest(),
+        "claims": _names([store.claims, store.verifications]),
     }
     return _Plan(new=new, gone=gone, meta=meta)
 
@@ -211,6 +214,16 @@ def _mark(folder: Path) -> str:
     except OSError:
         return ""
     return ";".join(f"{n}:{s.st_size}:{s.st_mtime_ns}:{s.st_ino}" for n, s in sorted(stats))
+
+
+def _names(folders: Sequence[Path]) -> str:
+    """Return a fingerprint of folders of records, whose sizes tell of one that was damaged since."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for name in record_files(folder):
+            with suppress(OSError):
+                digest.update(f"{folder.name}/{name} {(folder / name).stat().st_size}\n".encode())
+    return digest.hexdigest()
 
 
 def _digest(files: Sequence[Path]) -> str:
@@ -289,6 +302,8 @@ def _fill(
     hide_runs(con, store, tmp)
     if base is None or base.meta.get("reports") != plan.meta["reports"]:
         load_reports(con, store, tmp)
+    if base is None or base.meta.get("claims") != plan.meta["claims"]:
+        load_claims(con, store, tmp)
     add_met(con, tmp)
     run_step(con, "touched")
     con.execute(_sql("derive.sql"))

@@ -94,3 +94,21 @@ CREATE TABLE stated_means (
     evidence VARCHAR, gap VARCHAR, source VARCHAR, locator VARCHAR
 );
 COMMENT ON TABLE stated_means IS 'Means that a publication or tool states itself, kept apart from scores of languages';
+
+CREATE TABLE claims (
+    record VARCHAR PRIMARY KEY, claim VARCHAR NOT NULL, status VARCHAR NOT NULL, statement VARCHAR, source VARCHAR,
+    locator VARCHAR, note VARCHAR, must_hold VARCHAR, family VARCHAR, units VARCHAR[], needs VARCHAR, query VARCHAR,
+    supersedes VARCHAR[], superseded_by VARCHAR, why VARCHAR, said_by VARCHAR, written VARCHAR
+);
+COMMENT ON TABLE claims IS 'One row a record of a claim, as said; status current, superseded or withdrawn';
+COMMENT ON COLUMN claims.query IS 'The SQL, question or comparison that gives its rows';
+
+CREATE TABLE verifications (
+    record VARCHAR PRIMARY KEY, claim VARCHAR NOT NULL, claim_record VARCHAR, kind VARCHAR NOT NULL, said_by VARCHAR,
+    method VARCHAR, verdict VARCHAR, about VARCHAR, reasons VARCHAR[], contradictions VARCHAR[], verified BOOLEAN,
+    audit VARCHAR, grades VARCHAR, run_ids VARCHAR[], query VARCHAR, superseded_by VARCHAR, written VARCHAR
+);
+COMMENT ON TABLE verifications IS 'Attempts to check a claim: own (by intermezzo check) and foreign, as found';
+COMMENT ON COLUMN verifications.contradictions IS 'What a foreign record says against itself, found by machine';
+COMMENT ON COLUMN verifications.verified IS 'Supported, no mandatory audit open, run ids and query attached';
+COMMENT ON COLUMN verifications.audit IS 'Audit -> pass, fail, unknown, not applicable (JSON)';
