@@ -18,7 +18,7 @@ from . import resume
 from .actions import Action, footer, scopes_of
 from .data import Ask, Desk, Work, sql_of, watch
 from .keys import bindings
-from .messages import Answered, PlaceChanged, Progress, StoreChanged
+from .messages import Answered, Noticed, PlaceChanged, Progress, StoreChanged, Watching
 from .panes.lines import BOLD, DIM, Line, Piece
 from .places import PLACES, entry
 from .places.base import Frame, Place
@@ -85,7 +85,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         self._current = here if entry(here := str(self._saved.get(HERE))) else PLACES[0].name
         self._marks = resume.words(self._saved.get(MARKS))
         self._trail: Timeline[Spot] = Timeline(Spot(self._current, ""))
-        self._said = self._ms = self._progress = ""
+        self._said = self._ms = self._progress = self._watching = ""
         self._prompting = False
         self._crumbs, self._status, self._footer = Line(id="crumbs"), Line(id="status"), Line(id="footer")
 
@@ -261,6 +261,15 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         self._progress = harmless(message.text)
         self._draw_frame()
 
+    def on_watching(self, message: Watching) -> None:
+        """Show what a watched folder has come to."""
+        self._watching = harmless(message.text)
+        self._draw_frame()
+
+    def on_noticed(self, message: Noticed) -> None:
+        """Tell something once."""
+        self.say(message.text)
+
     def action_stop(self) -> None:
         """Interrupt what runs."""
         self.say("stopped" if self._desk.stop() else "nothing runs; q leaves")
@@ -278,7 +287,8 @@ class IntermezzoApp(App[int], inherit_bindings=False):
 
     def on_key(self) -> None:
         """A key takes the last sentence away."""
-        self._said = ""
+        if self._said:
+            self.say("")
 
     def _draw_frame(self) -> None:
         width = max(self.size.width, 20)
@@ -287,7 +297,8 @@ class IntermezzoApp(App[int], inherit_bindings=False):
             return
         crumbs = [self.store_name, found.title, *place.crumbs()]
         path = " › ".join(harmless(crumb) for crumb in crumbs)
-        self._crumbs.show((" " + fit(path, width - 1, middle=True), BOLD))
+        aside = f" {fit(self._watching, width // 2)} " if self._watching else ""
+        self._crumbs.show((" " + fit(path, width - 1 - len(aside), middle=True), BOLD), (aside, DIM))
         right = "asking ..." if self._desk.busy() else self._ms
         right = f"{self._progress} · {right}" if self._progress else right
         left = self._said or place.status()

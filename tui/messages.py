@@ -41,6 +41,24 @@ class Progress(Message):
 
 
 @dataclass
+class Watching(Message):
+    """What a watched folder has come to: ``watching results, 3 files joined``."""
+
+    text: str
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest state matters."""
+        return isinstance(message, Watching)
+
+
+@dataclass
+class Noticed(Message):
+    """Something to tell once: a file that was refused, a folder that cannot be read."""
+
+    text: str
+
+
+@dataclass
 class CellMoved(Message):
     """The cursor of the matrix moved."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,15 +11,17 @@ from intermezzo.queries.errors import Problem
 from .output import emit, say
 
 if TYPE_CHECKING:
+    from intermezzo.engine.importing.watching import Watched
     from intermezzo.queries.store.layout import Store
 
 
-def open_app(store: Store, *, watched: Path | None = None) -> int:
+def open_app(store: Store, *, watched: Path | None = None, folder: Watched | None = None) -> int:
     """Open a store in the app.
 
     Args:
         store: The store.
         watched: The folder of results behind it, whose new files belong into it.
+        folder: The same as it was before it was imported.
 
     Returns:
         The exit code.
@@ -30,7 +33,7 @@ def open_app(store: Store, *, watched: Path | None = None) -> int:
     terminal.prepare()
     from .app import run
 
-    return run(store, watched=watched)
+    return run(store, watched=watched, folder=folder)
 
 
 def print_instead(store: Store, reason: str) -> int:
@@ -46,19 +49,26 @@ def print_instead(store: Store, reason: str) -> int:
     return 0
 
 
-def results_store(path: Path) -> Store:
-    """Read a folder (or file) of results into its store in the cache, and return that.
+def results_store(path: Path) -> tuple[Store, Watched]:
+    """Read a folder (or file) of results into its store in the cache.
+
+    Returns:
+        The store, and the folder as it was before: what came since is found by looking at it again.
 
     Progress and what could not be read are told on stderr.
 
     Raises:
         Problem: Nothing in it can be used, and nothing was before.
     """
+    from intermezzo.engine.importing.watching import Watched
     from intermezzo.queries.store.layout import open_store
 
     from .importing import import_into, summary, used
     from .stores import store_behind
 
+    folder = Watched(path)
+    with suppress(OSError):  # the import says what is wrong with it
+        folder.look()
     place = store_behind(path)
     place.parent.mkdir(parents=True, exist_ok=True)
     store = open_store(place, create=True)
@@ -71,4 +81,4 @@ def results_store(path: Path) -> Store:
             f"There is nothing in {path} that can be used. "
             f"`intermezzo import {path} --store PLACE` names every file and its reason."
         )
-    return store
+    return store, folder

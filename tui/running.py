@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .output import counted
+
 if TYPE_CHECKING:
+    from intermezzo.engine.importing.watching import Watched
     from intermezzo.queries.store.layout import Store
     from intermezzo.queries.store.reader import Reader
+
+
+QUICK, SLOW = 1.0, 15.0
+"""Seconds between two looks at a watched folder: while something happens, and after a long time without."""
+
+AGAIN = 5.0
+"""Seconds after which files that broke off are tried again."""
 
 
 class Watcher:
@@ -17,13 +29,29 @@ class Watcher:
 
     Attributes:
         progress: Told how far an import is, as a sentence; the empty one ends it.
+        watching: Told what the watched folder has come to.
+        notice: Told, once each, what went wrong.
     """
 
-    def __init__(self, store: Store, watched: Path | None = None) -> None:
-        self._store, self._watched = store, watched
+    def __init__(
+        self,
+        store: Store,
+        watched: Path | None = None,
+        folder: Watched | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store, self._watched, self._folder = store, watched, folder
+        self._clock = clock
         self._reader: Reader | None = None
         self._ended = threading.Event()
+        self._next, self._pause = 0.0, QUICK
+        self._again: float | None = None
+        self._joined: set[str] = set()
+        self._told: set[str] = set()
+        self._unreadable = ""
         self.progress: Callable[[str], Any] = lambda _sentence: None
+        self.watching: Callable[[str], Any] = lambda _sentence: None
+        self.notice: Callable[[str], Any] = lambda _sentence: None
 
     def connect(self) -> Reader:
         """Open what is published already; what is not comes with the first look.
@@ -41,22 +69,79 @@ class Watcher:
         reader = self._reader
         if reader is None:
             return None
-        if self._watched is not None:
-            self._import(self._watched)
+        if self._watched is not None and self._clock() >= self._next:
+            self._look(self._watched)
         from intermezzo.queries.store.publisher import publish, stale
 
         if stale(self._store):
             publish(self._store, wait=False)
         return reader.generation if reader.refresh() else None
 
-    def _import(self, folder: Path) -> None:
+    def _look(self, root: Path) -> None:
+        """Look at the folder once; the longer nothing happens there, the later the next look."""
+        from intermezzo.engine.importing.watching import Watched
+
+        if self._folder is None:
+            self._folder = Watched(root, self._clock)
+        begun = self._clock()
+        try:
+            ready = self._folder.look()
+            self._told.discard(self._unreadable)
+        except OSError as error:
+            self._unreadable = f"{_name(root)} cannot be read ({error.strerror}): it is tried again"
+            self._notice(self._unreadable)
+            self._rest(begun, idle=True)
+            return
+        due = self._again is not None and begun >= self._again
+        if ready or due:
+            self._import(root, ready)
+        self._rest(begun, idle=not ready and not self._folder.growing)
+        self._tell(root)
+
+    def _rest(self, begun: float, *, idle: bool) -> None:
+        self._pause = min(2 * self._pause, SLOW) if idle else QUICK
+        now = self._clock()
+        self._next = now + max(self._pause, 5 * (now - begun))
+
+    def _tell(self, root: Path) -> None:
+        parts = [f"watching {_name(root)}"]
+        if self._joined:
+            parts.append(f"{counted(len(self._joined), 'file')} joined")
+        if self._folder is not None and self._folder.growing:
+            parts.append(f"{len(self._folder.growing):,} being written")
+        self.watching(", ".join(parts))
+
+    def _notice(self, sentence: str) -> None:
+        """Tell something unless it was told already."""
+        if sentence not in self._told:
+            self._told.add(sentence)
+            self.notice(sentence)
+
+    def _import(self, root: Path, ready: frozenset[str]) -> None:
         from intermezzo.engine.importing.pipeline import import_paths
+        from intermezzo.queries.errors import Problem
 
         def told(done: int, whole: int, *_more: object) -> None:
             self.progress(f"importing {done:,} of {whole:,} files")
 
-        import_paths(self._store, [folder], progress=told, should_stop=self._ended.is_set)
-        self.progress("")
+        self._again = None
+        try:
+            report = import_paths(self._store, [root], progress=told, should_stop=self._ended.is_set)
+        except Problem as problem:
+            self._again = self._clock() + SLOW
+            self._notice(str(problem))
+            return
+        finally:
+            self.progress("")
+        if report.files_waiting:
+            self._again = self._clock() + AGAIN
+        refused = [remark for remark in report.files_refused if remark.path in ready]
+        for path, reason in refused[:1]:
+            more = f" (and {len(refused) - 1:,} more refusals)" if len(refused) > 1 else ""
+            self._notice(f"refused: {os.path.relpath(path, root)}: {reason}{more}")
+        unused = {remark.path for remark in (*refused, *report.files_waiting)} | set(report.files_ignored)
+        if report.runs_added:
+            self._joined |= ready - unused
 
     def close(self) -> None:
         """Stop importing and close the connection."""
@@ -65,27 +150,34 @@ class Watcher:
             self._reader.close()
 
 
-def run(store: Store, *, watched: Path | None = None) -> int:
+def _name(root: Path) -> str:
+    return root.absolute().name or str(root)
+
+
+def run(store: Store, *, watched: Path | None = None, folder: Watched | None = None) -> int:
     """Open a store in the app and return the exit code.
 
     Args:
         store: The store.
         watched: A folder of results whose new files are imported while the app runs.
+        folder: The same as it was before it was imported, so that nothing is missed.
     """
-    watcher = Watcher(store, watched)
+    watcher = Watcher(store, watched, folder)
     from . import resume
     from .app import IntermezzoApp
-    from .messages import Progress
+    from .messages import Noticed, Progress, Watching
 
     app = IntermezzoApp(
         watcher.connect,
-        store_name=watched.name if watched else store.path.name,
+        store_name=_name(watched) if watched else store.path.name,
         store_options=("--store", str(store.path)),
         check=watcher.check,
         state_file=resume.default_file(),
         state_key=str(store.path),
     )
     watcher.progress = lambda sentence: app.post_message(Progress(sentence))
+    watcher.watching = lambda sentence: app.post_message(Watching(sentence))
+    watcher.notice = lambda sentence: app.post_message(Noticed(sentence))
     try:
         return app.run() or 0
     finally:

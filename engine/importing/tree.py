@@ -135,9 +135,9 @@ def list_tree(root: str | os.PathLike[str]) -> Tree:
         except OSError as error:
             unreadable.append((folder, _why(error)))
             continue
-        if _is_store(entries):
+        if is_store(entries):
             continue
-        for entry in _visible(entries):
+        for entry in visible(entries):
             try:
                 if entry.is_dir():
                     inside = entry.stat()
@@ -176,13 +176,15 @@ def list_beside(file: str | os.PathLike[str]) -> Tree:
     return replace(tree, files=tuple(sorted(found)))
 
 
-def _visible(entries: list[os.DirEntry[str]]) -> Iterator[os.DirEntry[str]]:
+def visible(entries: list[os.DirEntry[str]]) -> Iterator[os.DirEntry[str]]:
+    """Return those entries of a folder that may be results or hold some."""
     for entry in entries:
         if not entry.name.startswith(".") and entry.name not in SKIPPED_FOLDERS:
             yield entry
 
 
-def _is_store(entries: list[os.DirEntry[str]]) -> bool:
+def is_store(entries: list[os.DirEntry[str]]) -> bool:
+    """Say whether a folder with these entries is an intermezzo store."""
     names = {entry.name for entry in entries}
     return "VERSION" in names and "runs" in names
 

@@ -173,7 +173,7 @@ def test_the_app_gets_the_store_and_the_folder_to_watch(
 
     seen: list[object] = []
 
-    def fake(store: object, *, watched: Path | None = None) -> int:
+    def fake(store: object, *, watched: Path | None = None, folder: object = None) -> int:
         seen.append(watched)
         return 0
 

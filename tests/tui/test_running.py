@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from intermezzo.engine.importing.watching import Watched
 from intermezzo.queries.records import Found, Run, Score, Source, identified
 from intermezzo.queries.store.layout import Store, open_store
 from intermezzo.queries.store.writer import write_runs
 from intermezzo.tui.app import IntermezzoApp
-from intermezzo.tui.messages import StoreChanged
+from intermezzo.tui.messages import Noticed, StoreChanged, Watching
 from intermezzo.tui.running import Watcher
 from screens import place_of, screen_text, settled
 
@@ -80,4 +84,106 @@ async def test_the_files_of_a_watched_folder_are_imported(tmp_path):
 def test_a_check_before_the_store_is_open_says_nothing(store):
     watcher = Watcher(store)
     assert watcher.check() is None
+    watcher.close()
+
+
+class Clock:
+    """Time that passes when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def lm_eval_file(value: float) -> str:
+    scores = {"xnli_sw": {"alias": "xnli_sw", "acc,none": value, "acc_stderr,none": 0.01}}
+    body = {"results": scores, "configs": {"xnli_sw": {"task": "xnli_sw"}}, "versions": {"xnli_sw": 1.0},
+            "n-shot": {"xnli_sw": 0}, "config": {"model": "hf", "model_args": "pretrained=org/lm"},
+            "model_name": "org/lm"}  # fmt: skip
+    return json.dumps(body)
+
+
+@pytest.mark.slow
+async def test_files_appear_change_and_are_waited_for_while_the_app_is_open(tmp_path):
+    results = tmp_path / "results"
+    (results / "org__lm").mkdir(parents=True)
+    store, clock = open_store(tmp_path / "store", create=True), Clock()
+    folder = Watched(results, clock)
+    folder.look()
+    watcher = Watcher(store, results, folder, clock)
+    app = IntermezzoApp(watcher.connect, store_name="results")
+    watcher.watching = lambda sentence: app.post_message(Watching(sentence))
+    watcher.notice = lambda sentence: app.post_message(Noticed(sentence))
+
+    async def later(seconds: float = 20.0) -> str:
+        """Let time pass, look, and return the screen."""
+        clock.now += seconds
+        generation = watcher.check()
+        if generation is not None:
+            app.post_message(StoreChanged(generation))
+        await settled(app, pilot)
+        return screen_text(app)
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(app, pilot)
+        first = await later()
+        assert "watching results" in first.splitlines()[0]
+        assert "joined" not in first
+        file = results / "org__lm" / "results_2026-01-16T10-00-00.000000.json"
+        whole = lm_eval_file(0.5)
+        file.write_text(whole[: len(whole) // 2])
+        assert "1 being written" in (await later()).splitlines()[0]
+        file.write_text(whole)
+        await later()
+        shown = await later()
+        assert "watching results, 1 file joined" in shown.splitlines()[0]
+        assert "50.0" in shown
+        file.write_text(lm_eval_file(0.625))
+        await later()
+        shown = await later()
+        assert "62.5" in shown
+        assert "50.0" not in shown
+        # what cannot be used is told once, and the rest goes on
+        broken = file.with_name("results_2026-01-17T10-00-00.000000.json")
+        broken.write_text(whole[:-9])
+        os.utime(broken, (10**9, 10**9))
+        await later()
+        assert "refused: " in (await later()).splitlines()[-2]
+        await pilot.press("j")
+        await settled(app, pilot)
+        assert "refused: " not in await later()
+        results.rename(tmp_path / "away")
+        assert "cannot be read" in (await later()).splitlines()[-2]
+        await pilot.press("j")
+        assert "cannot be read" not in await later()
+        assert "62.5" in screen_text(app)
+    watcher.close()
+
+
+def test_looks_come_later_while_nothing_happens_and_soon_again_when_something_does(tmp_path):
+    results = tmp_path / "results"
+    results.mkdir()
+    clock = Clock()
+    looks = []
+
+    class Counted(Watched):
+        def look(self):
+            looks.append(clock.now)
+            return super().look()
+
+    watcher = Watcher(open_store(tmp_path / "store", create=True), results, Counted(results, clock), clock)
+    watcher.connect()
+    for second in range(100):
+        clock.now = float(second)
+        watcher.check()
+    assert looks[:5] == [0.0, 2.0, 6.0, 14.0, 29.0]
+    assert len(looks) <= 10
+    (results / "notes.txt").touch()
+    for second in range(100, 118):
+        clock.now = float(second)
+        watcher.check()
+    gaps = [after - before for before, after in pairwise(looks)]
+    assert 1.0 in gaps
     watcher.close()

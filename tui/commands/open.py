@@ -39,4 +39,5 @@ def _open_path(ctx: click.Context, path: Path) -> int:
         raise Problem(f"There is no {path}: name a store, or a folder of results.")
     if is_store(path):
         return open_app(existing_store(path))
-    return open_app(results_store(path), watched=path)
+    store, folder = results_store(path)
+    return open_app(store, watched=path, folder=folder)
