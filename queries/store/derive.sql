@@ -21,6 +21,11 @@ SELECT n.system, n.base_model, n.recipe, n.shots, n.prompt,
           AND d.shots IS NOT DISTINCT FROM n.shots AND d.prompt IS NOT DISTINCT FROM n.prompt) AS baseline
 FROM named n ORDER BY n.base_model NULLS LAST, n.recipe <> 'direct', n.recipe, n.system;
 COMMENT ON TABLE systems IS 'Rows of the matrix: base model + recipe (+ shots and prompt)';
+COMMENT ON COLUMN systems.system IS 'Its label: a row of the matrix';
+COMMENT ON COLUMN systems.identity IS 'known, guessed or unknown';
+COMMENT ON COLUMN systems.identity_why IS 'What the identity was taken from';
+COMMENT ON COLUMN systems.train_seeds IS 'Seeds of its runs';
+COMMENT ON COLUMN systems.found_names IS 'Names in the files that mean it';
 COMMENT ON COLUMN systems.baseline IS 'The direct recipe of the same base model, if the store has it';
 
 -- Runs that are in view, with the part of the yardstick that belongs to the run, and whether another
@@ -58,6 +63,8 @@ SELECT substr(md5(concat_ws(chr(31), task, coalesce(split, '?'), coalesce(subset
            ORDER BY alternate, NOT counted, NOT own, liking, metric) = 1 AS is_primary
 FROM judged;
 COMMENT ON TABLE yardsticks IS 'Columns of the matrix: task + split + task version + metric + implementation; deltas exist only inside one';
+COMMENT ON COLUMN yardsticks.yardstick IS 'Its id: task, split, version, filter, metric, implementation';
+COMMENT ON COLUMN yardsticks.systems IS 'Systems that have a value on it';
 COMMENT ON COLUMN yardsticks.is_primary IS 'The metric that stands for its task; the others are shown when asked for';
 
 -- Scores in view with their place: newest per system, yardstick, language and train seed.

@@ -24,6 +24,28 @@ CREATE TABLE runs (
     superseded_by VARCHAR, hidden BOOLEAN DEFAULT false, hidden_why VARCHAR, written VARCHAR
 );
 COMMENT ON TABLE runs IS 'One row a run: one system on one task, one train seed, one split, one checkpoint';
+COMMENT ON COLUMN runs.run_id IS 'Hash of what the run is: its sources, its key in them, its importer; or the resolved evaluation';
+COMMENT ON COLUMN runs.folder IS 'Its folder below runs/';
+COMMENT ON COLUMN runs.base_model IS 'The pretrained model; NULL unknown';
+COMMENT ON COLUMN runs.shots IS 'Examples in the prompt';
+COMMENT ON COLUMN runs.identity_why IS 'What the identity was taken from';
+COMMENT ON COLUMN runs.found_name IS 'Its name as the files have it';
+COMMENT ON COLUMN runs.found_path IS 'Its folder below the imported one';
+COMMENT ON COLUMN runs.task IS 'Target task; the file''s own name where it is unknown';
+COMMENT ON COLUMN runs.task_version IS 'The tool''s version of the task';
+COMMENT ON COLUMN runs.dataset_revision IS 'Version of the data set, where the file says one';
+COMMENT ON COLUMN runs.filter IS 'How answers were taken from the output (lm-eval)';
+COMMENT ON COLUMN runs.prompt_hash IS 'Hash of the prompt template';
+COMMENT ON COLUMN runs.eval_seed IS 'Seed of the evaluation, not of the training';
+COMMENT ON COLUMN runs.step IS 'Training step of the checkpoint';
+COMMENT ON COLUMN runs.train_language IS 'Language trained in; NULL: the task''s usual one';
+COMMENT ON COLUMN runs.selection IS 'What the checkpoint was chosen on';
+COMMENT ON COLUMN runs.config IS 'What the file or evaluation says of its settings (JSON)';
+COMMENT ON COLUMN runs.source_path IS 'The first file that it was read from';
+COMMENT ON COLUMN runs.n_items IS 'Rows of per-item outputs';
+COMMENT ON COLUMN runs.items_partial IS 'Why the items are not all of them';
+COMMENT ON COLUMN runs.hidden IS 'Taken out of view (intermezzo runs hide)';
+COMMENT ON COLUMN runs.hidden_why IS 'The reason given';
 COMMENT ON COLUMN runs.system IS 'Base model + recipe (+ shots and prompt): a row of the matrix';
 COMMENT ON COLUMN runs.recipe IS 'What was done before the target task: direct, mnli, a > b, a + b; NULL unknown';
 COMMENT ON COLUMN runs.identity IS 'known (systems.toml says so), guessed (from the files), unknown';
@@ -44,6 +66,13 @@ CREATE TABLE scores (
     logged DOUBLE, item_set VARCHAR, subject VARCHAR, locator VARCHAR, gap VARCHAR
 );
 COMMENT ON TABLE scores IS 'Run x language x metric -> value, as written; values in the metric''s natural unit';
+COMMENT ON COLUMN scores.value IS 'Natural unit: 0..1 where the metric has it; NULL is a gap';
+COMMENT ON COLUMN scores.language IS 'Canonical BCP 47 code';
+COMMENT ON COLUMN scores.n IS 'Items behind the value';
+COMMENT ON COLUMN scores.stderr IS 'Standard error over items';
+COMMENT ON COLUMN scores.scope IS 'language, macro or group';
+COMMENT ON COLUMN scores.subject IS 'What the value is about where that is no known language';
+COMMENT ON COLUMN scores.locator IS 'Where in the source it stands';
 COMMENT ON COLUMN scores.language_2 IS 'The other language of a cross-lingual pair';
 COMMENT ON COLUMN scores.evidence IS 'Rung: published, logged, recomputed, measured';
 COMMENT ON COLUMN scores.logged IS 'What the tool''s own file says, where the value was recomputed';
@@ -55,28 +84,41 @@ CREATE TABLE sources (
     status VARCHAR NOT NULL, reason VARCHAR, runs INTEGER
 );
 COMMENT ON TABLE sources IS 'The files that runs were read from, and those that were refused or are waited for';
+COMMENT ON COLUMN sources.mtime_ns IS 'Time of its last change, nanoseconds';
+COMMENT ON COLUMN sources.reason IS 'What was guessed, or why it was refused or is waited for';
+COMMENT ON COLUMN sources.runs IS 'Runs read from it';
 COMMENT ON COLUMN sources.status IS 'read, guessed (something had to be guessed: reason), refused, waiting';
 
 CREATE TABLE language_codes (
     language VARCHAR PRIMARY KEY, name VARCHAR, iso639_3 VARCHAR, script VARCHAR, family VARCHAR
 );
 COMMENT ON TABLE language_codes IS 'Canonical BCP 47 codes with ISO 639-3, usual script and top-level family (Glottolog, CC BY 4.0)';
+COMMENT ON COLUMN language_codes.language IS 'Canonical BCP 47 code';
+COMMENT ON COLUMN language_codes.family IS 'Top-level family; isolate where it has none';
 
 CREATE TABLE tasks (
     task VARCHAR PRIMARY KEY, title VARCHAR, task_group VARCHAR, xtreme_group VARCHAR, kind VARCHAR,
     primary_metric VARCHAR, parallel BOOLEAN, train_language VARCHAR, chance DOUBLE, position INTEGER
 );
 COMMENT ON TABLE tasks IS 'Target tasks that this program knows';
+COMMENT ON COLUMN tasks.primary_metric IS 'What the matrix shows';
+COMMENT ON COLUMN tasks.chance IS 'Score of guessing';
+COMMENT ON COLUMN tasks.position IS 'Order in the matrix';
 COMMENT ON COLUMN tasks.parallel IS 'Items correspond across languages by item_id';
 
 CREATE TABLE task_languages (task VARCHAR, language VARCHAR, items BIGINT);
 COMMENT ON TABLE task_languages IS 'The languages that a task has, with their test items, where that is known (XTREME''s nine)';
+COMMENT ON COLUMN task_languages.items IS 'Test items';
 
 CREATE TABLE metrics (
     metric VARCHAR PRIMARY KEY, title VARCHAR, low DOUBLE, high DOUBLE, unit_interval BOOLEAN,
     higher_is_better BOOLEAN, kind VARCHAR, mean_for VARCHAR[], tolerance DOUBLE
 );
 COMMENT ON TABLE metrics IS 'Range, scale and direction of each metric; unit-interval ones are shown x 100';
+COMMENT ON COLUMN metrics.unit_interval IS 'Values live in 0..1 and are shown x 100';
+COMMENT ON COLUMN metrics.kind IS 'mean: a mean over items; corpus: from counts; other';
+COMMENT ON COLUMN metrics.mean_for IS 'Kinds of task for which a corpus metric is a plain mean';
+COMMENT ON COLUMN metrics.tolerance IS 'Greatest difference of recomputed and logged that is no mismatch';
 
 CREATE TABLE implementations (implementation VARCHAR, metric VARCHAR, alternate BOOLEAN);
 COMMENT ON TABLE implementations IS 'Named ways to compute a metric; an alternate one is shown only when asked for';
@@ -87,6 +129,15 @@ CREATE TABLE language_scores (
     item_set VARCHAR, gap VARCHAR, is_train_language BOOLEAN, source VARCHAR, locator VARCHAR, run_ids VARCHAR[]
 );
 COMMENT ON TABLE language_scores IS 'One row a system, yardstick and language: mean over train seeds, newest run each';
+COMMENT ON COLUMN language_scores.value IS 'Mean over seeds, natural unit; NULL is a gap';
+COMMENT ON COLUMN language_scores.n IS 'Items';
+COMMENT ON COLUMN language_scores.seeds IS 'Train seeds behind the value';
+COMMENT ON COLUMN language_scores.evidence IS 'The weakest rung among its runs';
+COMMENT ON COLUMN language_scores.mismatch IS 'A recomputed value differs from the logged one beyond the metric''s tolerance';
+COMMENT ON COLUMN language_scores.logged IS 'What the tool''s file says';
+COMMENT ON COLUMN language_scores.gap IS 'Why there is no value';
+COMMENT ON COLUMN language_scores.is_train_language IS 'The system was trained in this language';
+COMMENT ON COLUMN language_scores.run_ids IS 'The runs behind it';
 COMMENT ON COLUMN language_scores.stderr IS 'Items and seeds joined: sqrt(mean item variance + variance of seeds / seeds)';
 
 CREATE TABLE stated_means (
