@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from intermezzo.queries.statistics import aggregates as agg
 from intermezzo.queries.statistics.flags import Detectable, detectable_of
 from intermezzo.queries.statistics.languages import (
+    Prepared,
     gap_weights,
     languages_like_these,
     like_these_values,
+    prepared,
     these_languages,
 )
 from intermezzo.queries.statistics.results import Comparison as Compared
@@ -33,18 +35,24 @@ def over_languages(
     """
     if not languages:
         return ()
+    ready = _sampled(languages, samples)
     trains = [x for x in languages if x.is_train_language]
     others = [x for x in languages if not x.is_train_language]
-    rows = list(_macro("macro", "macro", languages, samples))
+    rows = list(_macro("macro", "macro", languages, ready))
     if len(trains) == 1 and others:
-        rows += _macro("without-train", f"macro without {trains[0].label}", others, samples)
-        rows.append(_gap(languages, trains[0].label, samples))
+        rows += _macro(
+            "without-train",
+            f"macro without {trains[0].label}",
+            others,
+            _without(ready, trains[0], others, samples),
+        )
+        rows.append(_gap(languages, trains[0].label, ready))
     elif len(trains) > 1:
         rows.append(_missing("without-train", "macro without the train language", "several train languages"))
     else:
         reason = "The train language is not known, or is not among the matched languages."
         rows.append(_missing("without-train", "macro without the train language", reason))
-    rows.append(_micro(languages, samples, measure))
+    rows.append(_micro(languages, ready, measure))
     rows.append(_plain("median", "median", languages, agg.median(_a(languages)), agg.median(_b(languages))))
     rows.append(_worst(languages, measure))
     for kind in ("family", "script"):
@@ -66,12 +74,22 @@ def _b(languages: Sequence[LanguageDelta]) -> dict[str, float | None]:
     return {x.label: x.b for x in languages}
 
 
-def _sampled(
-    languages: Sequence[LanguageDelta], samples: Mapping[str, Sample]
-) -> dict[str, Sample] | NotComputed:
+def _without(
+    ready: Prepared | NotComputed,
+    train: LanguageDelta,
+    others: Sequence[LanguageDelta],
+    samples: Mapping[str, Sample],
+) -> Prepared | NotComputed:
+    if isinstance(ready, Prepared):
+        return ready.only({x.label for x in others})
+    # What stands in the way may be the train language alone.
+    return _sampled(others, samples) if train.label not in samples else ready
+
+
+def _sampled(languages: Sequence[LanguageDelta], samples: Mapping[str, Sample]) -> Prepared | NotComputed:
     without = [x.label for x in languages if x.label not in samples]
     if not without:
-        return {x.label: samples[x.label] for x in languages}
+        return prepared({x.label: samples[x.label] for x in languages})
     if len(without) == len(languages):
         return NotComputed("No items are kept of one of the systems: values only, no interval over items.")
     named = ", ".join(without[:5]) + (" ..." if len(without) > 5 else "")
@@ -82,9 +100,8 @@ def _sampled(
 
 
 def _macro(
-    kind: RowKind, label: str, languages: Sequence[LanguageDelta], samples: Mapping[str, Sample]
+    kind: RowKind, label: str, languages: Sequence[LanguageDelta], ready: Prepared | NotComputed
 ) -> list[OverLanguages]:
-    ready = _sampled(languages, samples)
     if isinstance(ready, NotComputed):
         a, b = ([x or 0.0 for x in side(languages).values()] for side in (_a, _b))
         these: Compared | NotComputed = ready
@@ -98,8 +115,7 @@ def _macro(
     ]
 
 
-def _gap(languages: Sequence[LanguageDelta], train: str, samples: Mapping[str, Sample]) -> OverLanguages:
-    ready = _sampled(languages, samples)
+def _gap(languages: Sequence[LanguageDelta], train: str, ready: Prepared | NotComputed) -> OverLanguages:
     weights = gap_weights([x.label for x in languages], train)
     result: Compared | NotComputed
     if isinstance(ready, NotComputed) or isinstance(weights, NotComputed):
@@ -111,13 +127,12 @@ def _gap(languages: Sequence[LanguageDelta], train: str, samples: Mapping[str, S
 
 
 def _micro(
-    languages: Sequence[LanguageDelta], samples: Mapping[str, Sample], measure: Measure
+    languages: Sequence[LanguageDelta], ready: Prepared | NotComputed, measure: Measure
 ) -> OverLanguages:
     if measure.kind != "mean":
         return _missing("micro", "micro", "A micro average is defined for mean metrics only.")
     items = {x.label: x.n for x in languages}
     first, second = agg.micro(_a(languages), items), agg.micro(_b(languages), items)
-    ready = _sampled(languages, samples)
     result = ready if isinstance(ready, NotComputed) else these_languages(ready, "items")
     return _row("micro", "micro", THESE, languages, result, first, second)
 

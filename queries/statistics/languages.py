@@ -9,7 +9,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -23,8 +24,60 @@ LEAST_LANGUAGES = 4
 """Below so many languages nothing is said of languages like these."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """Samples of languages, checked, their seeds aligned and linearised: what several questions start from.
+
+    Attributes:
+        samples: By language, all of one metric.
+        parts: The same, linearised, clusters coded alike in all languages.
+        label: What an interval over them says of training variance.
+        own: Each language's own variance of its difference.
+    """
+
+    samples: Mapping[str, Sample]
+    parts: Mapping[str, Linear]
+    label: str
+    own: Mapping[str, float]
+
+    def only(self, languages: Collection[str]) -> Prepared:
+        """Return what is left of some of the languages."""
+        return Prepared(
+            {x: s for x, s in self.samples.items() if x in languages},
+            {x: p for x, p in self.parts.items() if x in languages},
+            self.label,
+            self.own,
+        )
+
+
+def prepared(samples: Mapping[str, Sample]) -> Prepared | NotComputed:
+    """Check and linearise samples once, for the functions of this module.
+
+    Args:
+        samples: Matched items by language, all of one metric.
+
+    Returns:
+        What they take in place of samples; or why nothing over these languages can be computed.
+    """
+    ready = _prepared(samples)
+    if isinstance(ready, NotComputed):
+        return ready
+    aligned, parts, label = ready
+    own = {
+        x: variance(
+            part,
+            trained_a=aligned[x].a.trained,
+            trained_b=aligned[x].b.trained,
+            df_items=len(part.labels) - 1,
+        ).total
+        for x, part in parts.items()
+    }
+    return Prepared(aligned, parts, label, own)
+
+
 def these_languages(
-    samples: Mapping[str, Sample], weights: Literal["languages", "items"] | Mapping[str, float] = "languages"
+    samples: Mapping[str, Sample] | Prepared,
+    weights: Literal["languages", "items"] | Mapping[str, float] = "languages",
 ) -> Comparison | NotComputed:
     """Compare two systems on these languages.
 
@@ -41,16 +94,15 @@ def these_languages(
     Returns:
         The comparison; or why there is none. A language that cannot be computed is never left out.
     """
-    ready = _prepared(samples)
+    ready = samples if isinstance(samples, Prepared) else prepared(samples)
     if isinstance(ready, NotComputed):
         return ready
-    if weights == "items" and any(s.corpus for s in samples.values()):
+    if weights == "items" and any(s.corpus for s in ready.samples.values()):
         return NotComputed(
             "A micro average is defined for mean metrics only, not for a corpus metric such as F1."
         )
-    aligned, parts, label = ready
-    share = _weights(aligned, weights)
-    total, var, _ = _combined(aligned, parts, share)
+    label = ready.label
+    total, var, _ = _combined(ready, _weights(ready.samples, weights))
     a, b = float(total.a.mean()), float(total.b.mean())
     if not var.total > 1e-24:
         return NotComputed(
@@ -68,16 +120,16 @@ def these_languages(
         high=interval.high,
         p=interval.p,
         df=var.df,
-        reference=f"these {plural(len(samples), 'language')}, {len(total.labels):,} clusters of items"
+        reference=f"these {plural(len(ready.parts), 'language')}, {len(total.labels):,} clusters of items"
         f"{' and seeds' if len(total.a) + len(total.b) > 2 else ''}, t with {var.df:,.1f} df",
         training=label,
         seeds_a=len(total.a),
         seeds_b=len(total.b),
-        languages=len(samples),
+        languages=len(ready.parts),
     )
 
 
-def languages_like_these(samples: Mapping[str, Sample]) -> Comparison | NotComputed:
+def languages_like_these(samples: Mapping[str, Sample] | Prepared) -> Comparison | NotComputed:
     """Compare two systems on languages like these, from their items.
 
     The t interval of ``like_these_values``. Where languages share items (parallel data) or trainings, an
@@ -90,15 +142,14 @@ def languages_like_these(samples: Mapping[str, Sample]) -> Comparison | NotCompu
     Returns:
         The comparison; or why there is none (below 4 languages it is said, not computed).
     """
-    few = _few(len(samples))
+    few = _few(len(samples.parts if isinstance(samples, Prepared) else samples))
     if few:
         return few
-    ready = _prepared(samples)
+    ready = samples if isinstance(samples, Prepared) else prepared(samples)
     if isinstance(ready, NotComputed):
         return ready
-    aligned, parts, label = ready
-    share = _weights(aligned, "languages")
-    total, var, own = _combined(aligned, parts, share)
+    parts, label = ready.parts, ready.label
+    total, var, own = _combined(ready, _weights(ready.samples, "languages"))
     count = len(parts)
     shared = max(0.0, var.total - own) * count / (count - 1)
     # Rounding alone would otherwise make a covariance of languages that share nothing.
@@ -286,17 +337,13 @@ def _weights(
     return {x: s.n / items if weights == "items" else 1.0 / len(samples) for x, s in samples.items()}
 
 
-def _combined(
-    samples: Mapping[str, Sample], parts: Mapping[str, Linear], share: Mapping[str, float]
-) -> tuple[Linear, Variance, float]:
+def _combined(ready: Prepared, share: Mapping[str, float]) -> tuple[Linear, Variance, float]:
     """Return the weighted sum of languages, its variance, and what the languages' own variances add up to."""
+    parts = ready.parts
     groups = 1 + max(int(p.labels.max()) for p in parts.values())
     first = next(iter(parts.values()))
     a, b = np.zeros(len(first.a)), np.zeros(len(first.b))
     influence_a, influence_b = np.zeros((len(a), groups)), np.zeros((len(b), groups))
-    own = 0.0
-    any_sample = next(iter(samples.values()))
-    trained = {"trained_a": any_sample.a.trained, "trained_b": any_sample.b.trained}
     joint: list[FloatArray] = []
     for language, part in parts.items():
         w = share[language]
@@ -305,14 +352,16 @@ def _combined(
         influence_a[:, part.labels] += w * part.influence_a
         influence_b[:, part.labels] += w * part.influence_b
         joint.append(w * (part.influence_a.mean(axis=0) - part.influence_b.mean(axis=0)))
-        own += w * w * variance(part, **trained, df_items=len(part.labels) - 1).total
+    own = sum(share[x] ** 2 * ready.own[x] for x in parts)
     seen = np.zeros(groups, dtype=np.bool_)
     for part in parts.values():
         seen[part.labels] = True
     used = np.flatnonzero(seen)
     total = Linear(a, b, influence_a[:, used], influence_b[:, used], used, sum(p.n for p in parts.values()))
     df_items = _items_df([p.labels for p in parts.values()], joint, groups)
-    return total, variance(total, **trained, df_items=df_items), own
+    sample = next(iter(ready.samples.values()))
+    var = variance(total, trained_a=sample.a.trained, trained_b=sample.b.trained, df_items=df_items)
+    return total, var, own
 
 
 def _items_df(labels: list[IntArray], joint: list[FloatArray], groups: int) -> float:
@@ -322,6 +371,8 @@ def _items_df(labels: list[IntArray], joint: list[FloatArray], groups: int) -> f
     harmonic and weighted by what they contribute (so clusters - 1 where all share all); groups are
     independent and are joined by Satterthwaite.
     """
+    if all(np.array_equal(own, labels[0]) for own in labels[1:]):
+        return float(len(labels[0]) - 1)
     summed = np.zeros(groups)
     for own, values in zip(labels, joint, strict=True):
         summed[own] += values

@@ -123,6 +123,10 @@ def codes(labels: Any) -> tuple[IntArray, int]:
     """Return integer codes of labels from 0, and how many there are; every ``None`` is a label of its own."""
     array = np.ma.filled(labels, None) if np.ma.isMaskedArray(labels) else np.asarray(labels)
     if array.dtype.kind in "iu":
+        if len(array) and array.min() >= 0 and array.max() < 4 * len(array):
+            # Small numbers need no sorting: every compare of 40 languages comes through here.
+            present = np.bincount(array) > 0
+            return (np.cumsum(present) - 1)[array], int(np.count_nonzero(present))
         distinct, inverse = np.unique(array, return_inverse=True)
         return inverse.astype(np.int64, copy=False), len(distinct)
     seen: dict[Any, int] = {}
