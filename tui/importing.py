@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -10,6 +11,12 @@ from typing import TYPE_CHECKING
 
 from .output import Answer, Sheet, counted, say
 from .progress import Meter
+
+MANY = 8
+"""Languages, and folders of files, that are named one by one with a reason; more are counted."""
+
+_KEYED = re.compile(r"([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*): ")
+"""What a reason starts with that is said of one language of a file."""
 
 if TYPE_CHECKING:
     from intermezzo.engine.importing.report import Remark, Report
@@ -90,13 +97,13 @@ def _sheets(report: Report) -> list[Sheet]:
         ("items added", report.items),
     ]
     sheets = [Sheet(("import", "count"), counts)]
-    for caption, remarks, by_file in (
-        ("Refused", report.files_refused, True),
-        ("Guessed", report.files_guessed, False),
-        ("Still being written, tried again next time", report.files_waiting, False),
+    for caption, remarks, lay_out in (
+        ("Refused", report.files_refused, _by_file),
+        ("Guessed", report.files_guessed, _by_reason),
+        ("Still being written, tried again next time", report.files_waiting, _by_reason),
     ):
         if remarks:
-            lines = _grouped(remarks, by_file=by_file)
+            lines = lay_out(remarks)
             heading = f"{caption} ({counted(_files(remarks), 'file')}):"
             sheets.append(Sheet(("",), lines, caption=heading, whole=True))
     if report.files_ignored:
@@ -106,17 +113,55 @@ def _sheets(report: Report) -> list[Sheet]:
     return sheets
 
 
-def _grouped(remarks: Sequence[Remark], *, by_file: bool) -> list[tuple[str]]:
-    """Lay out remarks as lines: each file with its reasons below, or each reason with its files."""
+def _by_file(remarks: Sequence[Remark]) -> list[tuple[str]]:
+    """Lay out remarks as lines: each file with its reasons below."""
     groups: dict[str, list[str]] = {}
     for remark in remarks:
-        above, below = (remark.path, remark.reason) if by_file else (remark.reason, remark.path)
-        groups.setdefault(above, []).append(below)
+        groups.setdefault(remark.path, []).append(remark.reason)
     lines: list[tuple[str]] = []
-    for above, several in groups.items():
-        lines.append((above,))
-        lines += [(f"    {below}",) for below in dict.fromkeys(several)]
+    for path, reasons in groups.items():
+        lines.append((path,))
+        lines += [(f"    {reason}",) for reason in dict.fromkeys(reasons)]
     return lines
+
+
+def _by_reason(remarks: Sequence[Remark]) -> list[tuple[str]]:
+    """Lay out remarks as lines: each reason, the languages it is said of together, with its files below."""
+    keys: dict[str, dict[str, None]] = {}
+    files: dict[str, dict[str, None]] = {}
+    for remark in remarks:
+        match = _KEYED.match(remark.reason)
+        reason = remark.reason[match.end() :] if match else remark.reason
+        keys.setdefault(reason, {}).update(dict.fromkeys([match[1]] if match else []))
+        files.setdefault(reason, {})[remark.path] = None
+    lines: list[tuple[str]] = []
+    for reason, paths in files.items():
+        named = list(keys[reason])
+        several = ", ".join(named[:MANY]) + (f" and {len(named) - MANY} more" if len(named) > MANY else "")
+        lines.append((f"{several}: {reason}" if named else reason,))
+        kinds = list(_by_kind(list(paths)).items())
+        for kind, count in kinds[:MANY]:
+            lines.append((f"    {kind}" + (f" ({count:,} files)" if count > 1 else ""),))
+        if len(kinds) > MANY:
+            left = sum(count for _, count in kinds[MANY:])
+            lines.append(
+                (f"    and {left:,} more in {len(kinds) - MANY:,} folders (`intermezzo show sources`)",)
+            )
+    return lines
+
+
+def tables_told(report: Report) -> list[str]:
+    """Return a sentence on tables that nobody claimed, saying how they can be read."""
+    from intermezzo.engine.importers.long_table import HINT
+    from intermezzo.engine.importers.table_rows import SUFFIXES
+
+    tables = [path for path in report.files_ignored if path.lower().endswith(SUFFIXES)]
+    if not tables:
+        return []
+    which = tables[0] if len(tables) == 1 else f"{tables[0]} and {counted(len(tables) - 1, 'more table')}"
+    return [
+        f"{which}: the column names do not say what they are. {HINT} Or name one for all: --mapping FILE."
+    ]
 
 
 def _by_kind(paths: Sequence[str]) -> dict[str, int]:

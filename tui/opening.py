@@ -63,7 +63,7 @@ def results_store(path: Path) -> tuple[Store, Watched]:
     from intermezzo.engine.importing.watching import Watched
     from intermezzo.queries.store.layout import open_store
 
-    from .importing import import_into, summary, used
+    from .importing import import_into, summary, tables_told, used
     from .stores import store_behind
 
     folder = Watched(path)
@@ -73,7 +73,7 @@ def results_store(path: Path) -> tuple[Store, Watched]:
     place.parent.mkdir(parents=True, exist_ok=True)
     store = open_store(place, create=True)
     report = import_into(store, [path])
-    say(summary(report))
+    say(summary(report), *tables_told(report))
     if report.stopped:
         raise KeyboardInterrupt
     if not used(report) and not any(store.runs.iterdir()):

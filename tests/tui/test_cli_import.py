@@ -12,6 +12,7 @@ from intermezzo.tui import terminal
 from intermezzo.tui.cli import cli
 from intermezzo.tui.progress import Meter, progress_text
 
+XTREME = Path(__file__).parents[1] / "fixtures" / "xtreme_two_systems"
 RESULTS = {
     "results": {"xnli_de": {"acc": 0.5, "acc_stderr": 0.01}, "xnli_sw": {"acc": 0.4, "acc_stderr": 0.01}},
     "versions": {"xnli_de": 0, "xnli_sw": 0},
@@ -196,3 +197,30 @@ def test_progress_says_how_long_it_takes() -> None:
     assert progress_text(1200, 10_000, 3.0) == "1,200/10,000 files · 400/s · 0:22 left"
     assert progress_text(1, 8000, 1.0) == "1/8,000 files · 1/s · 2:13:19 left"
     assert progress_text(10, 10, 1.0) == "10/10 files"
+
+
+def test_a_table_that_does_not_say_what_it_is_is_told_how_it_can_be_read(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text("sys,ds,lng,val\na,xnli,en,0.5\n")
+    (tmp_path / "also.tsv").write_text("x\ty\n1\t2\n")
+    result = run("import", tmp_path, "--store", tmp_path / "store")
+    assert "also.tsv and 1 more table: the column names do not say what they are." in result.stderr
+    assert "intermezzo.mapping.toml" in result.stderr
+    assert "--mapping FILE" in result.stderr
+
+
+def test_what_is_guessed_of_many_files_alike_is_said_once(tmp_path: Path) -> None:
+    root = tmp_path / "results"
+    shutil.copytree(XTREME, root)
+    for code in ("en", "sw"):  # the gold labels of two languages that are not those of a third
+        text = (root / "labels" / "xnli" / f"test-{code}.tsv").read_text()
+        lines = text.splitlines()
+        for n, other in enumerate(("de", "fr"), 1):
+            turned = "\n".join(lines[n:] + lines[:n]) + "\n"
+            (root / "labels" / "xnli" / f"test-{other}.tsv").write_text(turned)
+            for system in ("xlmr-direct-s1", "xlmr-mnli-s2"):
+                (root / system / "predictions" / "xnli" / f"test-{other}.tsv").write_text(turned)
+    result = run("import", root, "--store", tmp_path / "store")
+    alike = [line for line in result.stdout.splitlines() if "gold labels are not" in line]
+    assert len(alike) == 1
+    assert alike[0].startswith("de, fr: ")
+    assert "xlmr-direct-s1/predictions/xnli/*.tsv (2 files)" in result.stdout

@@ -24,13 +24,20 @@ def command(ctx: click.Context, paths: tuple[str, ...], mapping: str | None, for
     named with its reason, and the rest is read. Exit code 0; 1 if something was refused; 2 if nothing
     could be used.
     """
-    from intermezzo.tui.importing import exit_code, import_into, report_answer, say_what_is_unclear, used
+    from intermezzo.tui.importing import (
+        exit_code,
+        import_into,
+        report_answer,
+        say_what_is_unclear,
+        tables_told,
+        used,
+    )
     from intermezzo.tui.output import emit, say
 
     store = chosen_store(ctx, create=True)
     report = import_into(store, paths, mapping)
     emit(report_answer(report), format_name)
-    say(*report.notes)
+    say(*report.notes, *tables_told(report))
     if report.stopped:
         say("Stopped: what was read is in the store and published; the same command goes on from there.")
     elif not used(report):
