@@ -74,9 +74,10 @@ def find_model(ref: str, *, code: bool = False) -> ModelFolder:
         ModelError: There is no such model, no network, or something is wrong with the files.
     """
     if ref == POCKET:
-        from .pocket.model import NAME, pocket_model
+        from .pocket.model import pocket_model
 
-        return _checked(NAME, ref, pocket_model(), None)
+        stands_in = pocket_model()
+        return _checked(stands_in.resolve().name, ref, stands_in, None)
     path = Path(ref).expanduser()
     if path.is_dir():
         return _checked(path.resolve().name, ref, path, None)
@@ -155,7 +156,15 @@ def _checked(name: str, ref: str, path: Path, revision: str | None) -> ModelFold
     for file in weights:
         _check_weights(ref, file)
     pooling, prefix = _sentence_settings(path)
+    name = _pocket_name(config) or name
     return ModelFolder(name, ref, path, revision or _content_hash(path, weights), pooling, prefix)
+
+
+def _pocket_name(config: dict[str, Any]) -> str | None:
+    """Return the pocket model's name where the folder is it or a copy of it, and of nothing else."""
+    from .pocket.model import NAME
+
+    return NAME if str(config.get("note", "")).startswith(NAME) else None
 
 
 def weight_files(path: Path) -> list[Path]:

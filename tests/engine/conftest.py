@@ -56,8 +56,8 @@ def tiny_model(_engine: None, tmp_path_factory: pytest.TempPathFactory) -> TinyM
     """Return a function that makes a model's folder.
 
     ``tiny_model(kind="tagging", labels=("O", "B-PER"), model_type="xlm-roberta", seed=0, layers=2,
-    max_tokens=512)``; ``kind`` is a key of ``engine.models.HEADS``, or ``encoder``. The same weights for the
-    same arguments. The folder is shared by tests: copy it before changing it.
+    max_tokens=512, spread=0.5)``; ``kind`` is a key of ``engine.models.HEADS``, or ``encoder``. The same
+    weights for the same arguments. The folder is shared by tests: copy it before changing it.
     """
     import torch
     import transformers
@@ -72,8 +72,9 @@ def tiny_model(_engine: None, tmp_path_factory: pytest.TempPathFactory) -> TinyM
         seed: int = 0,
         layers: int = 2,
         max_tokens: int = 512,
+        spread: float = 0.5,
     ) -> Path:
-        key = (kind, labels, model_type, seed, layers, max_tokens)
+        key = (kind, labels, model_type, seed, layers, max_tokens, spread)
         if key in made:
             return made[key]
         folder = tmp_path_factory.mktemp(f"tiny-{model_type}-{kind}".replace(" ", "-"))
@@ -90,7 +91,7 @@ def tiny_model(_engine: None, tmp_path_factory: pytest.TempPathFactory) -> TinyM
             pad_token_id=SPECIAL.index("<pad>"),
             bos_token_id=SPECIAL.index("<s>"),
             eos_token_id=SPECIAL.index("</s>"),
-            initializer_range=0.5,
+            initializer_range=spread,
             **(named if labels else {}),
         )
         with torch.random.fork_rng():
