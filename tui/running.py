@@ -6,10 +6,12 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .output import counted
+from .terminal import gone
 
 if TYPE_CHECKING:
     from intermezzo.engine.importing.watching import Watched
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 QUICK, SLOW = 1.0, 15.0
 """Seconds between two looks at a watched folder: while something happens, and after a long time without."""
+
+HANGUP = 129
+"""Exit code of a program whose terminal went away: 128 + SIGHUP."""
 
 AGAIN = 5.0
 """Seconds after which files that broke off are tried again."""
@@ -154,6 +159,24 @@ def _name(root: Path) -> str:
     return root.absolute().name or str(root)
 
 
+def end_with_terminal(call: Callable[[Callable[[], None]], object], leave: Callable[[], None]) -> None:
+    """Wait until the terminal is gone, then end the app: its views are kept, nothing is drawn any more.
+
+    Under ``make`` or ``nohup`` no signal says that a connection broke, and the app would spin on an input
+    that has ended.
+
+    Args:
+        call: Calls a function in the app's thread.
+        leave: Ends the app.
+    """
+    while not gone():
+        time.sleep(1)
+    last = threading.Timer(2, os._exit, (HANGUP,))  # drawing to a terminal that is gone may never end
+    last.start()
+    with suppress(RuntimeError):
+        call(leave)
+
+
 def run(store: Store, *, watched: Path | None = None, folder: Watched | None = None) -> int:
     """Open a store in the app and return the exit code.
 
@@ -178,6 +201,7 @@ def run(store: Store, *, watched: Path | None = None, folder: Watched | None = N
     watcher.progress = lambda sentence: app.post_message(Progress(sentence))
     watcher.watching = lambda sentence: app.post_message(Watching(sentence))
     watcher.notice = lambda sentence: app.post_message(Noticed(sentence))
+    threading.Thread(target=end_with_terminal, args=(app.call_from_thread, app.leave), daemon=True).start()
     try:
         return app.run() or 0
     finally:

@@ -34,6 +34,14 @@ def usable(environ: Mapping[str, str] | None = None, *, tty: bool | None = None)
     return None
 
 
+def gone() -> bool:
+    """Tell whether the terminal that the app was started in has been closed."""
+    try:
+        return not os.isatty(0)
+    except OSError:
+        return True
+
+
 def depth(environ: Mapping[str, str] | None = None) -> Depth:
     """Return how many colours the terminal shows.
 

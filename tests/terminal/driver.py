@@ -166,6 +166,12 @@ class Terminal:
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.process.send_signal(signal.SIGWINCH)
 
+    def hang_up(self) -> int:
+        """Close the terminal under the program; return its exit code once it has ended."""
+        os.close(self._fd)
+        self._fd = os.open(os.devnull, os.O_RDONLY)
+        return self.process.wait(PATIENCE)
+
     def ended(self) -> int:
         """Read until the program ends; return its exit code."""
         self.wait_until(lambda: self.process.poll() is not None, "its end")

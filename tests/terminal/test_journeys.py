@@ -69,3 +69,15 @@ def test_without_a_terminal_the_matrix_is_printed(results):
         assert terminal.ended() == 0
         assert "xlmr-mnli-s2" in terminal.text
         assert "intermezzo show matrix" in terminal.text
+
+
+def test_an_app_whose_terminal_is_gone_ends_and_remembers_where_one_was(results, tmp_path):
+    # as under make or nohup: no signal tells the app that the connection broke
+    deaf = ["sh", "-c", 'trap "" HUP; exec "$@"', "sh", *INTERMEZZO, "open", str(results)]
+    with Terminal(deaf) as terminal:
+        terminal.wait_for("accuracy")
+        terminal.send("d")
+        terminal.wait_for("macro deltas")
+        assert terminal.hang_up() in {0, 129}
+    with Terminal([*INTERMEZZO, "open", str(results)]) as terminal:
+        terminal.wait_for("macro deltas")
