@@ -25,6 +25,8 @@ COMMANDS: dict[str, Entry] = {
     "runs": Entry("runs", "List runs, show one in full, take some out of view.", FILL),
     "systems": Entry("systems", "List the systems; say what names and folders mean.", FILL),
     "claims": Entry("claims", "List claims, add some, correct one; nothing said is ever lost.", FILL),
+    "evaluate": Entry("evaluate", "Evaluate a model on a task; the run goes into the store.", FILL),
+    "jobs": Entry("jobs", "Watch evaluations in the background, read their logs, stop them.", FILL),
     "plan": Entry("plan", "Say what an experiment takes, and what is there of it.", FILL),
     "export": Entry("export", "Copy some runs into another store.", KEEP),
     "index": Entry("index", "Publish, rebuild or verify the store's index.", KEEP),

@@ -49,6 +49,29 @@ def sweep(tmp: Path) -> list[str]:
     return swept
 
 
+def this_process() -> str:
+    """Return a mark of this machine and process, for ``lives``."""
+    pid = os.getpid()
+    return f"{_machine()}.{pid}.{_started(pid)}"
+
+
+def lives(mark: str) -> bool:
+    """Say whether the process of a mark lives, as far as can be known here: on another machine it does."""
+    match = _NAME.match(f"{mark}.0")
+    return match is not None and _alive(match["machine"], int(match["pid"]), match["start"])
+
+
+def is_here(mark: str) -> bool:
+    """Say whether a mark is of a process on this machine, in this container, since it was started."""
+    return mark.startswith(f"{_machine()}.")
+
+
+def process_id(mark: str) -> int | None:
+    """Return the process id of a mark; ``None`` where it is none."""
+    match = _NAME.match(f"{mark}.0")
+    return int(match["pid"]) if match else None
+
+
 def _alive(machine: str, pid: int, start: str) -> bool:
     host, boot, space = machine.split(".")
     my_host, my_boot, my_space = _machine().split(".")
@@ -64,6 +87,8 @@ def _alive(machine: str, pid: int, start: str) -> bool:
         return False
     except PermissionError:
         pass
+    if _read(f"/proc/{pid}/stat").rpartition(")")[2].split()[:1] == ["Z"]:
+        return False  # ended, and its parent has not looked yet
     now = _started(pid)
     # The pid may have been given to another process since.
     return not (start and now) or start == now

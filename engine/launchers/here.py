@@ -1,0 +1,120 @@
+"""Jobs on this machine: detached processes that outlive the terminal and the app, a few at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from intermezzo.engine.jobs import OVER, Job, JobSpec, Reporter, make_job, read_folder
+from intermezzo.queries.errors import Problem
+from intermezzo.queries.store.layout import Store, saying
+from intermezzo.queries.store.workspace import is_here, lives, process_id
+
+SLOTS_VARIABLE = "INTERMEZZO_JOBS"
+"""How many jobs may run at once on this machine."""
+
+_PATIENCE = 10.0
+"""Seconds that a job has to stop by itself."""
+
+# A shell starts it and ends, so that it is nobody's child: neither terminal nor app takes it along, and it
+# is no zombie when it ends under an app that goes on.
+_DETACH = '"$@" </dev/null >>"$INTERMEZZO_LOG" 2>&1 &'
+
+
+class Here:
+    """The launcher of this machine."""
+
+    name = "here"
+
+    def submit(self, store: Store, spec: JobSpec) -> str:
+        """Start a detached process for a job; it waits for its turn by itself."""
+        folder = make_job(store, spec, self.name)
+        command = [sys.executable, "-m", "intermezzo.engine.work", str(folder)]
+        with saying("The job cannot be started"):
+            subprocess.run(
+                ["/bin/sh", "-c", _DETACH, "sh", *command],
+                env=os.environ | {"INTERMEZZO_LOG": str(folder / "log.txt")},
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                check=True,
+            )
+        return folder.name
+
+    def state(self, job: Job) -> str:
+        """Return what its folder says: the process writes it itself."""
+        return job.state
+
+    def cancel(self, job: Job) -> None:
+        """Ask the process to stop; end it where it does not.
+
+        Raises:
+            Problem: It is over, or runs on another machine.
+        """
+        if job.state in OVER:
+            raise Problem(f"Job {job.id} is {job.state}: there is nothing to cancel.")
+        deadline = time.monotonic() + _PATIENCE
+        while not job.process and time.monotonic() < deadline:
+            time.sleep(0.05)  # it is just starting
+            job = read_folder(job.folder)
+        if job.process and not is_here(job.process):
+            raise Problem(
+                f"Job {job.id} runs on another machine ({job.process.split('.')[0]}): cancel it there."
+            )
+        pid = process_id(job.process) if job.process else None
+        if pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+            while lives(job.process) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            if lives(job.process):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        if read_folder(job.folder).state not in ("done", "failed", "cancelled"):
+            Reporter(job.folder).end("cancelled", "cancelled")
+
+
+launcher = Here()
+
+
+def slots() -> int:
+    """Return how many jobs may run at once: ``$INTERMEZZO_JOBS``, else one for four processors."""
+    said = os.environ.get(SLOTS_VARIABLE, "")
+    if said.isascii() and said.isdigit() and int(said) > 0:
+        return int(said)
+    return max(1, (os.cpu_count() or 1) // 4)
+
+
+@contextmanager
+def turn(report: Reporter) -> Iterator[None]:
+    """Wait until fewer than ``slots`` jobs of this user run on this machine, and be one of them."""
+    import platformdirs
+
+    host = re.sub(r"[^A-Za-z0-9_-]", "_", socket.gethostname())
+    folder = Path(platformdirs.user_cache_dir("intermezzo")) / "turns" / host
+    folder.mkdir(parents=True, exist_ok=True)
+    while True:
+        for number in range(slots()):
+            file = (folder / f"{number}.lock").open("a")
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                file.close()
+                continue
+            with file:
+                yield
+            return
+        report.waiting(f"waits for its turn: {slots()} at a time (${SLOTS_VARIABLE})")
+        time.sleep(0.2)
