@@ -19,7 +19,7 @@ from intermezzo.queries.compare import (
 from intermezzo.queries.harmless import harmless
 from intermezzo.queries.matrix import LETTERS, number_text
 
-from .output import NOTHING, Answer, Sheet, counted
+from .output import BETTER, NOTHING, WORSE, Answer, Sheet, counted
 
 if TYPE_CHECKING:
     from intermezzo.queries.store.layout import Store
@@ -36,9 +36,6 @@ MORE = (
     "stderr_unclustered",
 )  # fmt: skip
 """What ``--all-columns`` adds."""
-
-BETTER, WORSE = "▲", "▼"
-"""Signs of a decision: A significantly better, significantly worse."""
 
 
 def compare_answer(store: Store, request: Request, *, all_columns: bool = False) -> tuple[Answer, Comparison]:

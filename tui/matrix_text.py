@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from intermezzo.queries.matrix import LETTERS, Cell, Matrix, Yardstick, matrix_of, number_text
+from intermezzo.queries.matrix import AGGREGATES, LETTERS, Cell, Matrix, Yardstick, matrix_of, number_text
 
 from .asking import narrowed, only, records, sheet
-from .output import NOTHING, Answer, Sheet, counted
+from .output import BETTER, NOTHING, WORSE, Answer, Sheet, counted
 
 if TYPE_CHECKING:
+    from intermezzo.queries.intervals import Intervals
     from intermezzo.queries.store.layout import Store
+    from intermezzo.queries.store.reader import Reader, Table
 
 KEYS = (
     "system",
@@ -55,6 +58,7 @@ class Asked:
     baseline: str | None = None
     words: str | None = None
     deltas: bool = False
+    intervals: bool = False
     all_columns: bool = False
 
 
@@ -79,14 +83,46 @@ def matrix_answer(store: Store, asked: Asked) -> Answer:
             baseline=only(names["baseline"]),
             aggregate=asked.aggregate,
             metric=only(names["metric"]),
-            task=only(names["task"]),
-            system=only(names["system"]),
+            # intervals are judged over the whole matrix, whatever is looked at
+            task=None if asked.intervals else only(names["task"]),
+            system=None if asked.intervals else only(names["system"]),
         )
+        judged = _judged(reader, table, asked) if asked.intervals else None
     # narrowing comes last: what a delta is taken against, and its family, do not depend on what is looked at
     rows = narrowed(records(table), system=names["system"], task=names["task"], words=asked.words)
+    for row in rows if judged else ():
+        found = judged.cells.get((row["system"], row["yardstick"])) if judged else None
+        if found is not None:
+            row |= {"low": found.low, "high": found.high, "p_adjusted": found.p_adjusted}
     data = sheet(table.columns if asked.all_columns else KEYS, rows)
     matrix = matrix_of(table.columns, [tuple(row.values()) for row in rows])
-    return Answer(data, lambda: [pivoted(matrix, deltas=asked.deltas)], notes=notes_on(matrix, asked))
+    deltas = asked.deltas or asked.intervals
+    notes = [*notes_on(matrix, asked), *(interval_notes(matrix, judged) if judged else ())]
+    return Answer(data, lambda: [pivoted(matrix, deltas=deltas)], notes=notes)
+
+
+def _judged(reader: Reader, table: Table, asked: Asked) -> Intervals:
+    """Read the items behind every delta of the matrix; how far it is, is told on stderr."""
+    from intermezzo.queries.intervals import matrix_intervals
+
+    from .progress import Meter
+
+    aggregate = next(a for a in AGGREGATES if a == asked.aggregate)
+    meter = Meter()
+    try:
+        whole = matrix_of(table.columns, table.rows)
+        return matrix_intervals(reader, whole, aggregate, progress=partial(meter, what="cells"))
+    finally:
+        meter.close()
+
+
+def interval_notes(matrix: Matrix, judged: Intervals) -> list[str]:
+    """Say what the signs of deltas mean, and which cells have none and why."""
+    notes = [f"{BETTER} better, {WORSE} worse than the baseline: adjusted p < .05 over {judged.family}."]
+    shown = {(system.name, y.id) for system in matrix.systems for y in matrix.yardsticks}
+    reasons = Counter(x.reason for key, x in judged.cells.items() if x.reason and key in shown)
+    notes += [f"No interval in {counted(count, 'cell')}: {why}" for why, count in reasons.most_common(8)]
+    return notes
 
 
 def pivoted(matrix: Matrix, *, deltas: bool = False) -> Sheet:
@@ -111,18 +147,26 @@ def _column(cells: Sequence[Cell | None], yardstick: Yardstick, *, deltas: bool)
     """Return the texts of a column, marks padded so that the digits stand under each other."""
     unit = yardstick.unit_interval
     numbers, marks, differences = [], [], []
+    any_judged = any(cell is not None and cell.p_adjusted is not None for cell in cells)
     for cell in cells:
         value = cell.value if cell else None
         numbers.append("" if cell is None else number_text(value, unit_interval=unit))
         marks.append("" if cell is None or value is None else _marks(cell))
         delta = cell.delta if cell else None
-        differences.append("" if delta is None else number_text(delta, unit_interval=unit, signed=True))
+        text = "" if delta is None else number_text(delta, unit_interval=unit, signed=True)
+        differences.append(text + _sign(cell, yardstick) if cell and any_judged else text)
     wide = max(map(len, marks), default=0)
     texts = [number + mark.ljust(wide) for number, mark in zip(numbers, marks, strict=True)]
     if deltas and any(differences):
         most = max(map(len, differences))
         texts = [f"{text} {delta.rjust(most)}" for text, delta in zip(texts, differences, strict=True)]
     return texts
+
+
+def _sign(cell: Cell, yardstick: Yardstick) -> str:
+    if not cell.significant or cell.delta is None:
+        return " "
+    return BETTER if (cell.delta > 0) == yardstick.higher_is_better else WORSE
 
 
 def _marks(cell: Cell) -> str:

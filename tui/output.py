@@ -22,6 +22,9 @@ from .text_table import table_lines
 NOTHING = "·"
 """What a table shows where there is no value."""
 
+BETTER, WORSE = "▲", "▼"
+"""Signs of a decision beside a delta: significantly better, significantly worse."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:

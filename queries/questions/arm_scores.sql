@@ -2,7 +2,8 @@
 -- title: The scores of runs in one metric, each seed by itself
 -- view: no
 -- params: runs VARCHAR[], metric, implementation
-SELECT run_id, language, language_2, coalesce(subject, '') AS subject, value, n
-FROM scores
-WHERE scope = 'language' AND ($runs IS NULL OR list_contains($runs, run_id)) AND ($metric IS NULL OR metric = $metric)
-  AND implementation IS NOT DISTINCT FROM $implementation
+-- The runs must be named; an implementation left open (NULL) means scores without one, as yardsticks have it.
+SELECT s.run_id, s.language, s.language_2, coalesce(s.subject, '') AS subject, s.value, s.n
+FROM scores s JOIN (SELECT unnest($runs) AS run_id) USING (run_id)
+WHERE s.scope = 'language' AND ($metric IS NULL OR s.metric = $metric)
+  AND s.implementation IS NOT DISTINCT FROM $implementation

@@ -133,3 +133,16 @@ def test_items_that_no_filter_lets_pass_exit_1(folder: Path) -> None:
     result = call(folder, "items", "A", "--task", "xnli", "--language", "zh", "--offset", "900")
     assert result.exit_code == 1
     assert call(folder, "items", "C", "--task", "xnli", "--language", "zh").exit_code == 2
+
+
+def test_matrix_deltas_get_intervals_from_items_when_asked_for(folder: Path) -> None:
+    words = ["matrix", "--baseline", "B", "--task", "xnli", "--system", "A"]
+    plain = json.loads(call(folder, *words, "--format", "json").stdout)
+    assert [row["low"] for row in plain if row["delta"] is not None] == [None]
+    rows = json.loads(call(folder, *words, "--intervals", "--format", "json").stdout)
+    (row,) = [found for found in rows if found["low"] is not None]
+    assert row["low"] < row["delta"] < row["high"]
+    assert row["p_adjusted"] < 0.05
+    result = call(folder, *words, "--intervals")
+    assert "▲" in result.stdout
+    assert "adjusted p < .05 over the" in result.stderr

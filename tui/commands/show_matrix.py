@@ -33,6 +33,11 @@ AGGREGATES = ("macro", "without-train", "median", "worst", "micro")
 )
 @filter_option
 @click.option("--deltas", is_flag=True, help="In tables: the delta to the baseline beside each value.")
+@click.option(
+    "--intervals",
+    is_flag=True,
+    help="Read items: 95 % intervals of deltas and p adjusted over the whole matrix (slow for many cells).",
+)
 @print_options
 @click.pass_context
 def command(
@@ -44,6 +49,7 @@ def command(
     baseline: str | None,
     words: str | None,
     deltas: bool,
+    intervals: bool,
     all_columns: bool,
     format_name: str,
 ) -> None:
@@ -62,6 +68,7 @@ def command(
         baseline=baseline,
         words=words,
         deltas=deltas,
+        intervals=intervals,
         all_columns=all_columns,
     )
     answer = matrix_answer(chosen_store(ctx), asked)
