@@ -113,6 +113,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("compare", ("c",), "compare", "compare the marked systems", "matrix"),
     Action("run", ("r",), "run", "run an evaluation for this cell", "matrix"),
     Action("runs", ("R",), "runs", "the runs behind the cell", "matrix"),
+    # the claims
+    Action("in", ("enter",), "in", "the rows that decided the claim; from a row, the runs behind it",
+           "claims", 1),
+    Action("filter", ("/",), "filter", "show only claims that hold all words, also of the verdict; !word "
+           "must not occur; Esc clears", "claims", 2, Argument("WORDS")),
+    Action("every", ("a",), "superseded", "list superseded and withdrawn claims too, or not", "claims", 3),
     # the runs
     Action("in", ("enter",), "in", "everything about the run: lineage, files, config, scores", "runs", 1),
     Action("filter", ("/",), "filter", "show only runs that hold all words; !word must not occur; Esc clears",
@@ -169,6 +175,23 @@ PANES: dict[str, PaneHelp] = {
         "Plot",
         "The same languages as a picture: values with their 95 % intervals; with d the system against its "
         "baseline, the diagonal meaning no difference.",
+    ),
+    "claims.grid": PaneHelp(
+        "Claims",
+        "What is claimed, and what this store makes of it: supported, contradicted or undetermined. Under "
+        "audits, how many fail (✗) and how many cannot tell (?). Enter shows the rows that decided it, Tab "
+        "the audits, grades, history and who else checked it. `intermezzo check` keeps what is found.",
+    ),
+    "claims.detail": PaneHelp(
+        "Claim",
+        "Verdict and reasons, each audit (+ passes, ✗ fails, ? cannot tell, - does not apply), grades by "
+        "rule, what the claim says, what was said before, and verifications: ours and others', with what a "
+        "record says against itself.",
+    ),
+    "claims.rows": PaneHelp(
+        "Evidence",
+        "The rows that decided the claim: the difference of each unit with its 95 % interval in the metric's "
+        "natural unit (0.01 is one point), items, letter of the rung, and the verdict of its interval.",
     ),
     "runs.grid": PaneHelp(
         "Runs",

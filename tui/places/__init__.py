@@ -36,6 +36,14 @@ PLACES: tuple[PlaceEntry, ...] = (
         "MatrixPlace",
     ),
     PlaceEntry(
+        4,
+        "claims",
+        "Claims",
+        "statements that the store is asked to bear, and what it makes of them",
+        "intermezzo.tui.places.claims",
+        "ClaimsPlace",
+    ),
+    PlaceEntry(
         5,
         "runs",
         "Runs",
