@@ -1,0 +1,183 @@
+"""Bench of the encoder beside sentence-transformers, padding to 128, and what matrix products alone take.
+
+Run by itself: ``python tests/bench/encoding.py [ROUNDS]``. All ways encode the same texts in one process,
+taking turns, so that what else the machine does falls on all of them; the best round of each is compared.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from intermezzo.engine.encoding import default_encoding, encode, tokenise
+from intermezzo.engine.models import Model, load_encoder
+from intermezzo.engine.pocket.catalogues import catalogue_data
+from numpy.typing import NDArray
+
+LANGUAGES = (
+    "ar",
+    "cs",
+    "de",
+    "el",
+    "es",
+    "fa",
+    "fi",
+    "he",
+    "hi",
+    "ja",
+    "ko",
+    "sw",
+    "th",
+    "tr",
+    "uk",
+    "vi",
+    "zh",
+)
+Way = Callable[[], NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class BenchRow:
+    """What was measured, and what was wanted of it.
+
+    Attributes:
+        what: In words.
+        value: Ours, in ``unit``.
+        unit: ``x``: as many times as fast as the peer.
+        peer: What it is compared with.
+        peer_value: Texts a second of the peer.
+        ours: Texts a second of ours.
+        budget: Least ``value`` wanted; ``None`` where none is set.
+    """
+
+    what: str
+    value: float
+    unit: str
+    peer: str
+    peer_value: float
+    ours: float
+    budget: float | None
+
+
+def texts() -> list[str]:
+    """Return sentences of many scripts and lengths, each once."""
+    data = catalogue_data(LANGUAGES)
+    return list(dict.fromkeys(t for examples in data.languages.values() for e in examples for t in e.texts))
+
+
+def sentence_transformers_way(model: Model, found: Sequence[str]) -> Way:
+    """Encode as sentence-transformers does by default: batches of 32, sorted by characters."""
+    from intermezzo.engine.model_files import find_model
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
+
+    body = Transformer(str(find_model(model.ref).path), max_seq_length=512)
+    peer = SentenceTransformer(modules=[body, Pooling(384, "mean"), Normalize()], device="cpu")
+    asked = [model.prefix + t for t in found]
+    return lambda: np.asarray(peer.encode(asked, batch_size=32, show_progress_bar=False))
+
+
+def padded_way(model: Model, found: Sequence[str], length: int = 128, size: int = 32) -> Way:
+    """Encode as XTREME's scripts do: in the order given, every text filled up to 128 tokens."""
+    import torch
+
+    ids = tokenise(model, found, length, model.prefix).ids
+
+    def run() -> NDArray[np.float32]:
+        made = []
+        for start in range(0, len(ids), size):
+            batch = ids[start : start + size]
+            rows = torch.full((len(batch), length), model.pad_id)
+            mask = torch.zeros((len(batch), length), dtype=torch.long)
+            for row, row_ids in enumerate(batch):
+                rows[row, : len(row_ids)] = torch.from_numpy(row_ids)
+                mask[row, : len(row_ids)] = 1
+            with torch.inference_mode():
+                states = model.module(input_ids=rows, attention_mask=mask).last_hidden_state
+                means = (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+                made.append(torch.nn.functional.normalize(means, dim=-1).numpy())
+        return np.concatenate(made)
+
+    return run
+
+
+def products_way(model: Model, found: Sequence[str]) -> Way:
+    """Do only the matrix products of the linear layers for as many tokens, in parts of 2,048: the limit."""
+    import torch
+
+    count = sum(tokenise(model, found, 512, model.prefix).lengths)
+    config = model.module.config
+    width, inner = config.hidden_size, config.intermediate_size
+    shapes = [(width, width)] * 4 + [(width, inner), (inner, width)]
+    weights = [torch.randn(a, b) for a, b in shapes] * config.num_hidden_layers
+    part = 2048
+    inputs = {size: torch.randn(part, size) for size in (width, inner)}
+    outputs = {size: torch.empty(part, size) for size in (width, inner)}
+
+    def run() -> NDArray[np.float32]:
+        for start in range(0, count, part):
+            rows = min(part, count - start)
+            for weight in weights:
+                a, b = weight.shape
+                torch.mm(inputs[a][:rows], weight, out=outputs[b][:rows])
+        return np.zeros(0, np.float32)
+
+    return run
+
+
+def rows(rounds: int = 3) -> list[BenchRow]:
+    """Measure, and return a row for each comparison."""
+    model = load_encoder("pocket", device="cpu")
+    found = texts()
+    how = default_encoding(model)
+    ways: dict[str, Way] = {
+        "ours": lambda: encode(model, found, how).vectors,
+        "ours, int8": lambda: encode(model, found, replace(how, precision="int8")).vectors,
+        "sentence-transformers' encode": sentence_transformers_way(model, found),
+        "every text padded to 128 tokens": padded_way(model, found),
+        "matrix products alone": products_way(model, found),
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    vectors: dict[str, NDArray[np.float32]] = {}
+    few = found[:64]
+    encode(model, few, how), encode(model, few, replace(how, precision="int8"))
+    for _ in range(rounds):
+        for name, way in ways.items():
+            start = time.perf_counter()
+            vectors[name] = way()
+            seconds[name].append(time.perf_counter() - start)
+            print(f"{name}: {len(found) / seconds[name][-1]:.0f} texts/s", file=sys.stderr)
+    for name in ("sentence-transformers' encode", "every text padded to 128 tokens"):
+        nearest = float((vectors[name] * vectors["ours"]).sum(1).min())
+        if nearest < 0.9999:
+            raise SystemExit(f"{name} does not compute the same vectors (least cosine {nearest:.5f})")
+    best = {name: len(found) / min(taken) for name, taken in seconds.items()}
+    made = []
+    for name, peer, budget in (
+        ("ours", "sentence-transformers' encode", 1.8),
+        ("ours", "every text padded to 128 tokens", 4.0),
+        ("ours", "matrix products alone", 0.72),
+        ("ours, int8", "sentence-transformers' encode", None),
+    ):
+        what = f"encoder, {len(found):,} texts in {len(LANGUAGES) + 1} languages ({name})"
+        made.append(BenchRow(what, best[name] / best[peer], "x", peer, best[peer], best[name], budget))
+    return made
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the rows; 1 where one is below its budget."""
+    found = rows(int(arguments[0]) if arguments else 3)
+    missed: list[Any] = []
+    for row in found:
+        wanted = "" if row.budget is None else f"  (wanted: {row.budget})"
+        print(f"{row.what}: {row.ours:.0f}/s; {row.value:.2f} x {row.peer} ({row.peer_value:.0f}/s){wanted}")
+        missed += [row] if row.budget is not None and row.value < row.budget else []
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
