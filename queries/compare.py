@@ -26,7 +26,12 @@ from intermezzo.queries.comparison.arms import (
     values_of_runs,
 )
 from intermezzo.queries.comparison.item_rows import ItemsOf
-from intermezzo.queries.comparison.judged import collapsed_runs, identical_runs
+from intermezzo.queries.comparison.judged import (
+    centres_disagree,
+    collapsed_runs,
+    identical_hashes,
+    identical_runs,
+)
 from intermezzo.queries.comparison.matching import MatchedItems, matched_items
 from intermezzo.queries.comparison.model import (
     LIKE_THESE,
@@ -129,6 +134,8 @@ def _pair(here: Found, a: ArmOf, b: ArmOf, request: Request, values: Values, ite
     flags = [
         *collapsed_runs((a, b), here.places, values, measure),
         *identical_runs(a, b, samples, runs, here.places, items),
+        *identical_hashes(a, b, [k for k in keys if k not in samples], here.places),
+        *centres_disagree(a, b, keys, values, measure),
     ]
     return Pair(
         a=a.system,
@@ -281,8 +288,9 @@ def _counted(languages: list[LanguageDelta], measure: Measure) -> Counted:
         ties=sum(abs(d) <= 1e-12 for d in deltas),
         losses=sum(d < -1e-12 for d in deltas),
         significant_wins=sum(x.sign == "+" for x in languages),
-        undecided=sum(x.sign == "" for x in languages),
+        undecided=sum(x.sign == "" and x.p_adjusted is not None for x in languages),
         significant_losses=sum(x.sign == "-" for x in languages),
+        untested=sum(x.p_adjusted is None for x in languages),
     )
 
 

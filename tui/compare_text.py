@@ -10,6 +10,7 @@ from intermezzo.queries.compare import (
     LIKE_THESE,
     THESE,
     Comparison,
+    Counted,
     LanguageDelta,
     OverLanguages,
     Pair,
@@ -246,6 +247,16 @@ def legend(comparison: Comparison) -> list[str]:
     return [*lines, ", ".join(told)]
 
 
+def counts_text(counts: Counted) -> str:
+    """Return how the languages went: ``A wins 2, ties 0, loses 1; significantly better in 1, ...``."""
+    text = f"A wins {counts.wins}, ties {counts.ties}, loses {counts.losses}"
+    if tested := counts.significant_wins + counts.significant_losses + counts.undecided:
+        better, worse = counts.significant_wins, counts.significant_losses
+        text += f"; of {tested} tested significantly better in {better}, worse in {worse}"
+        text += f", undecided in {counts.undecided}"
+    return text + (f"; {counts.untested} not tested." if counts.untested else ".")
+
+
 def pair_notes(comparison: Comparison, pair: Pair) -> list[str]:
     """Return the sentences on one pair."""
     if pair.refused:
@@ -253,11 +264,7 @@ def pair_notes(comparison: Comparison, pair: Pair) -> list[str]:
     notes = header_lines(comparison, pair)[3:]
     counts = pair.counts
     if pair.languages:
-        notes.append(
-            f"A wins {counts.wins}, ties {counts.ties}, loses {counts.losses}; significantly better in "
-            f"{counts.significant_wins}, worse in {counts.significant_losses}, undecided in "
-            f"{counts.undecided}."
-        )
+        notes.append(counts_text(counts))
         notes.append(f"Family: {pair.family}.")
     for training in sorted({x.training for x in pair.languages if x.training}):
         notes.append(f"Intervals: {training}.")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
+from typing import Any
 
 import numpy as np
-from intermezzo.queries.statistics.flags import collapsed
+from intermezzo.queries.matrix import number_text
+from intermezzo.queries.statistics.aggregates import mean_of_cells
+from intermezzo.queries.statistics.flags import Output, collapsed, identical
+from intermezzo.queries.statistics.results import NotComputed
 from intermezzo.queries.statistics.samples import Sample
 
 from .arms import ArmOf, Key, Place
@@ -74,6 +79,65 @@ def identical_runs(
         shown = ", ".join(languages[:6]) + (" ..." if len(languages) > 6 else "")
         who = f"{left_name} and {right_name}"
         yield f"Identical predictions: {who} in {shown}: trained runs that should differ."
+
+
+def identical_hashes(a: ArmOf, b: ArmOf, keys: Iterable[Key], places: Mapping[Key, Place]) -> Iterator[str]:
+    """Yield a sentence for trained runs that predict the same by what their files say, without items."""
+    told = {run: _hashes(facts) for arm in (a, b) for run, facts in arm.runs.items()}
+    if not any(told.values()):
+        return
+    met: dict[tuple[str, str], list[str]] = {}
+    for key in keys:
+        outputs = [
+            Output(run, _training(arm, run), told[run].get(key[0] or key[2]))
+            for arm in (a, b)
+            for run in sorted(arm.languages[key].run_ids)
+        ]
+        for first, second in identical(outputs):
+            met.setdefault((first.training, second.training), []).append(places[key].label)
+    for (left, right), languages in met.items():
+        shown = ", ".join(languages[:6]) + (" ..." if len(languages) > 6 else "")
+        yield f"Identical predictions: {left} and {right} in {shown}: trained runs that should differ."
+
+
+def _hashes(facts: Mapping[str, Any]) -> dict[str, str]:
+    try:
+        found = json.loads(facts["hashes"] or "{}").get("prediction_hash")
+    except ValueError:
+        return {}
+    return {k: v for k, v in found.items() if isinstance(v, str)} if isinstance(found, dict) else {}
+
+
+def centres_disagree(
+    a: ArmOf,
+    b: ArmOf,
+    keys: Sequence[Key],
+    values: Mapping[tuple[str, Key], tuple[float | None, int | None]],
+    measure: Measure,
+) -> Iterator[str]:
+    """Yield a sentence where means and medians over seeds rank the two systems differently."""
+    means: dict[str, dict[str, float]] = {}
+    for centre in ("mean", "median"):
+        for arm in (a, b):
+            cells = {
+                str(key): [v for r in arm.languages[key].run_ids if (v := values[r, key][0]) is not None]
+                for key in keys
+            }
+            found = mean_of_cells(cells, centre)
+            if isinstance(found, NotComputed):
+                return
+            means.setdefault(centre, {})[arm.system] = found.value
+    (by_mean, by_median) = (means[c][a.system] - means[c][b.system] for c in ("mean", "median"))
+    if by_mean * by_median < 0:
+        unit = measure.unit_interval
+        shown = {
+            c: " against ".join(number_text(means[c][x.system], unit_interval=unit) for x in (a, b))
+            for c in means
+        }
+        yield (
+            f"Means and medians over seeds disagree: {shown['mean']} by means of runs, {shown['median']} by "
+            "medians: few runs decide who is better."
+        )
 
 
 def _training(arm: ArmOf, run: str) -> str:

@@ -248,6 +248,7 @@ class Counted:
     significant_wins: int = 0
     undecided: int = 0
     significant_losses: int = 0
+    untested: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -33,12 +33,14 @@ class Prepared:
         parts: The same, linearised, clusters coded alike in all languages.
         label: What an interval over them says of training variance.
         own: Each language's own variance of its difference.
+        combined: Weighted sums that were made already, by their weights.
     """
 
     samples: Mapping[str, Sample]
     parts: Mapping[str, Linear]
     label: str
     own: Mapping[str, float]
+    combined: dict[tuple[float, ...], tuple[Linear, Variance, float]] = field(default_factory=dict)
 
     def only(self, languages: Collection[str]) -> Prepared:
         """Return what is left of some of the languages."""
@@ -340,6 +342,9 @@ def _weights(
 def _combined(ready: Prepared, share: Mapping[str, float]) -> tuple[Linear, Variance, float]:
     """Return the weighted sum of languages, its variance, and what the languages' own variances add up to."""
     parts = ready.parts
+    key = tuple(share[x] for x in parts)
+    if key in ready.combined:
+        return ready.combined[key]
     groups = 1 + max(int(p.labels.max()) for p in parts.values())
     first = next(iter(parts.values()))
     a, b = np.zeros(len(first.a)), np.zeros(len(first.b))
@@ -361,6 +366,7 @@ def _combined(ready: Prepared, share: Mapping[str, float]) -> tuple[Linear, Vari
     df_items = _items_df([p.labels for p in parts.values()], joint, groups)
     sample = next(iter(ready.samples.values()))
     var = variance(total, trained_a=sample.a.trained, trained_b=sample.b.trained, df_items=df_items)
+    ready.combined[key] = (total, var, own)
     return total, var, own
 
 
