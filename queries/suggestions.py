@@ -10,9 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import tomli_w
+
+from .errors import Problem
 from .naming import suggest, system_label
 from .records import Found
-from .systems_file import parse_systems
+from .systems_file import NUMBERS, parse_systems
 
 NEEDED = ("base_model", "recipe")
 """What a rule has to say before a system is known."""
@@ -183,6 +186,23 @@ def rule_text(one: Suggestion) -> str:
     """Return how a person edits it: ``base_model = xlm-roberta-large, recipe = mnli, train_seed = 2``."""
     keys = [*NEEDED, *(key for key in one.said if key not in NEEDED)]
     return ", ".join(f"{key} = {one.said.get(key, '')}".rstrip() for key in keys)
+
+
+def read_rule(one: Suggestion, text: str) -> dict[str, str | int]:
+    """Return the entry that an edited ``rule_text`` means.
+
+    Raises:
+        Problem: It is none; the sentence says why.
+    """
+    entry: dict[str, str | int] = {"path": one.path} if one.path else {"name": one.name}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        key, sign, value = (word.strip() for word in part.partition("="))
+        if not sign:
+            raise Problem(f"{part!r} is not KEY = VALUE: write base_model = MODEL, recipe = RECIPE.")
+        if value:
+            entry[key] = int(value) if key in NUMBERS and value.isdecimal() else value
+    parse_systems(tomli_w.dumps({"system": [entry]}), "the rule")
+    return entry
 
 
 def _found(name: str, text: str | None) -> Found:

@@ -35,8 +35,10 @@ from .naming import canonical_base, normal_recipe, system_label
 FILE_NAME = "systems.toml"
 
 _TEXTS = ("base_model", "base_revision", "recipe", "prompt", "system")
-_NUMBERS = ("train_seed", "step", "shots")
-FIELDS = (*_TEXTS, *_NUMBERS)
+NUMBERS = ("train_seed", "step", "shots")
+"""What a rule may say that is a whole number."""
+
+FIELDS = (*_TEXTS, *NUMBERS)
 """What a rule may say of a system; ``system`` is its label."""
 
 _KEYS = ("name", "names", "path", *FIELDS)
@@ -176,7 +178,7 @@ def _rule(
         )
     values: dict[str, str | int] = {}
     for key, value in entry.items():
-        if key in _NUMBERS:
+        if key in NUMBERS:
             if type(value) is not int or not 0 <= value < 2**63:
                 raise Problem(f"{at(key)}: `{key}` must be a whole number from 0 up, not {value!r}.")
             values[key] = value
@@ -229,7 +231,7 @@ def _compiled(
             if field_name in fields:
                 raise Problem(f"{at}: {field_name} is captured twice in the path.")
             fields.append(field_name)
-            any_text = r"\d{1,18}" if field_name in _NUMBERS else "[^/]+"
+            any_text = r"\d{1,18}" if field_name in NUMBERS else "[^/]+"
             codes = {"models": models, "recipes": recipes}.get(_MAPS.get(field_name, ""), {})
             known = "|".join(re.escape(code) for code in sorted(codes, key=len, reverse=True))
             bound += f"(?P<{field_name}>{known or any_text})"

@@ -113,6 +113,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("compare", ("c",), "compare", "compare the marked systems", "matrix"),
     Action("run", ("r",), "run", "run an evaluation for this cell", "matrix"),
     Action("runs", ("R",), "runs", "the runs behind the cell", "matrix"),
+    Action("names", ("n",), "names", "say who runs are: names that are not known, with what their files "
+           "suggest, to accept, edit or skip", "matrix"),
     # the claims
     Action("in", ("enter",), "in", "the rows that decided the claim; from a row, the runs behind it",
            "claims", 1),

@@ -168,9 +168,15 @@ class MatrixPlace(MatrixActions):
             self.frame.request("languages", *call)
 
     def answered(self, answer: Answer) -> None:
-        """Take rows of the matrix or of a cell's languages."""
+        """Take rows of the matrix or of a cell's languages, or names that are not known."""
+        if answer.slot == "accept" and self.naming is not None:
+            self.naming.taken(answer.result or answer.problem or "They could not be written.")
+            return
         if answer.table is None:
             self._failed(answer)
+            return
+        if answer.slot == "names":
+            self.name_runs([dict(zip(answer.table.columns, row, strict=True)) for row in answer.table.rows])
             return
         if answer.slot == "matrix":
             first = not self.loaded
@@ -190,7 +196,7 @@ class MatrixPlace(MatrixActions):
             self.problem = problem
             if not self.loaded:
                 self.show()
-        else:
+        elif answer.slot != "names":
             self.languages_of = None
         self.frame.say(problem)
 

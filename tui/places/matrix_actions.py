@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from intermezzo.queries.harmless import harmless
 from intermezzo.queries.language_rows import LANGUAGE_SORTS
 from intermezzo.queries.matrix import AGGREGATES, Matrix
 from intermezzo.tui import state as st
+from intermezzo.tui.data import Work
 from intermezzo.tui.keys import bindings
 from intermezzo.tui.panes.languages import LanguagesPane
 from intermezzo.tui.panes.matrix import MatrixPane
@@ -18,6 +21,9 @@ from intermezzo.tui.text import count
 
 from .base import Frame
 from .viewed import Viewed
+
+if TYPE_CHECKING:
+    from intermezzo.tui.naming_dialog import NamingDialog
 
 
 class MatrixActions(Viewed[MatrixState]):
@@ -37,6 +43,7 @@ class MatrixActions(Viewed[MatrixState]):
         self.grid_pane = MatrixPane(depth=frame.depth, id="grid")
         self.languages_pane = LanguagesPane(id="languages")
         self.plot_pane = PlotPane(id="plot")
+        self.naming: NamingDialog | None = None
 
     def _change(self, new: MatrixState) -> None:
         """Take a step that can be undone."""
@@ -122,6 +129,28 @@ class MatrixActions(Viewed[MatrixState]):
     def action_unhide(self) -> None:
         """Show all rows."""
         self._change(replace(self.state, hidden=()))
+
+    def action_names(self) -> None:
+        """List the names that are not known; the dialog opens when they are there."""
+        self.frame.request("names", "unresolved", {})
+
+    def name_runs(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Open the dialog that says who runs are."""
+        from intermezzo.queries.suggestions import suggestions
+        from intermezzo.tui.naming_dialog import NamingDialog, write_entries
+
+        found = suggestions(rows)
+        if not found:
+            self.frame.say("every system of this store is known: there is nothing to name")
+            return
+
+        def accept(entries: list[dict[str, str | int]]) -> None:
+            told = {"entries": str(entries)}
+            work = Work(lambda ask: write_entries(ask, entries), remember=False)
+            self.frame.compute("accept", "accept names", told, work)
+
+        self.naming = NamingDialog(found, accept)
+        self.app.push_screen(self.naming)
 
     def action_mark(self, system: str | None = None) -> None:
         """Mark a system."""
