@@ -247,6 +247,12 @@ def legend(comparison: Comparison) -> list[str]:
     return [*lines, ", ".join(told)]
 
 
+def some(names: Sequence[str], most: int = 12) -> str:
+    """Return names one after another, or the first of them and how many there are."""
+    shown = " ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} ... ({len(names)} in all)"
+
+
 def counts_text(counts: Counted) -> str:
     """Return how the languages went: ``A wins 2, ties 0, loses 1; significantly better in 1, ...``."""
     text = f"A wins {counts.wins}, ties {counts.ties}, loses {counts.losses}"
@@ -270,13 +276,15 @@ def pair_notes(comparison: Comparison, pair: Pair) -> list[str]:
         notes.append(f"Intervals: {training}.")
     for name, alone in (("A", pair.only_a), ("B", pair.only_b)):
         if alone:
-            notes.append(f"Only {name} has {counted(len(alone), 'language')}: {' '.join(alone)}.")
+            notes.append(f"Only {name} has {counted(len(alone), 'language')}: {some(alone)}.")
     reasons: dict[str, list[str]] = {}
     for entry in pair.languages:
         for text in (entry.reason, entry.note):
             if text:
                 reasons.setdefault(text, []).append(entry.label)
-    notes += [f"{' '.join(where)}: {text}" for text, where in reasons.items()]
+    for text, where in reasons.items():
+        everywhere = len(where) == len(pair.languages) > 1
+        notes.append(f"{'All languages' if everywhere else some(where)}: {text}")
     over: dict[str, list[str]] = {}
     for row in pair.over:
         if row.reason:

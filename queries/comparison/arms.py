@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from intermezzo.queries.metrics import metric
@@ -93,7 +94,18 @@ def found(reader: Reader, request: Request) -> Found:
     arms: list[ArmOf] = []
     for system in request.systems:
         arms.append(_arm(system, members[system], runs, request.train_seeds, places))
-    return Found(_measure(first), tuple(arms), places, tuple(notes))
+    return Found(_measure(first), tuple(arms), _told_apart(places), tuple(notes))
+
+
+def _told_apart(places: Mapping[Key, Place]) -> dict[Key, Place]:
+    """Add the file's own word to languages that a file has twice (Tatoeba's dtp is also its kzj)."""
+    met = Counter((place.label, place.language_2) for place in places.values())
+    return {
+        key: replace(place, label=f"{place.label} [{key[2]}]")
+        if key[2] and met[place.label, place.language_2] > 1
+        else place
+        for key, place in places.items()
+    }
 
 
 def values_of_runs(reader: Reader, measure: Measure, run_ids: Sequence[str]) -> dict[tuple[str, Key], Any]:
@@ -248,10 +260,11 @@ def _apart(by_yardstick: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]]
     """Say what each system was measured by, and in what the nearest two yardsticks differ."""
     own: dict[str, list[Mapping[str, Any]]] = {}
     for system in request.systems:
-        own[system] = [_head({system: of[system]}) for of in by_yardstick.values() if system in of]
+        heads = [_head({system: of[system]}) for of in by_yardstick.values() if system in of]
+        own[system] = [h for h in heads if _asked_for(h, request)] or heads
     parts = []
     for system, heads in own.items():
-        primary = [h for h in heads if h["is_primary"]] or heads
+        primary = [h for h in heads if h["is_primary"] and request.metric is None] or heads
         names = [_measure(h).full_name for h in primary]
         shown = "; ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
         parts.append(f"{system} was measured by {shown}")

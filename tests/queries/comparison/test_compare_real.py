@@ -15,7 +15,7 @@ from intermezzo.queries.store.reader import Reader, connect
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Iterator[Reader]:
     store = open_store(tmp_path_factory.mktemp("real") / "store", create=True)
-    names = ("explainaboard", "lm_eval_v03", "lm_eval_v04", "xtreme")
+    names = ("explainaboard", "lm_eval_v03", "lm_eval_v04", "mteb", "xtreme")
     import_paths(store, [shared / "samples" / name for name in names])
     with connect(store) as opened:
         yield opened
@@ -35,9 +35,9 @@ def test_explainaboard_xnli_gains_by_pairing(reader: Reader) -> None:
     assert all(x.sign == "+" for x in pair.languages)
 
 
-def refused(reader: Reader, *systems: str, task: str) -> str:
+def refused(reader: Reader, *systems: str, **asked: str) -> str:
     with pytest.raises(NoYardstick) as caught:
-        compare(reader, Request(systems, task=task))
+        compare(reader, Request(systems, **asked))  # type: ignore[arg-type]
     return str(caught.value)
 
 
@@ -47,6 +47,22 @@ def test_xnli_of_two_lm_eval_versions_is_two_yardsticks(reader: Reader) -> None:
     assert "share no yardstick" in sentence
     assert "xnli validation" in sentence
     assert "xnli test" in sentence
+
+
+def test_tatoeba_by_mteb_and_by_xtreme_is_two_yardsticks(reader: Reader) -> None:
+    labse = "sentence-transformers/LaBSE"
+    assert "implementation (mteb accuracy against xtreme tatoeba)" in refused(
+        reader, labse, "xtreme", task="tatoeba"
+    )
+    assert "metric (f1 against accuracy)" in refused(reader, labse, "xtreme", task="tatoeba", metric="f1")
+
+
+def test_two_codes_of_one_language_stay_two_rows(reader: Reader) -> None:
+    """Tatoeba has Central Dusun as dtp and as kzj, which is the same language."""
+    systems = ("sentence-transformers/LaBSE", "intfloat/multilingual-e5-small")
+    (pair,) = compare(reader, Request(systems, task="tatoeba", metric="f1")).pairs
+    assert len({x.label for x in pair.languages}) == len(pair.languages)
+    assert (pair.only_a, pair.only_b) == (("dtp [dtp-eng]>en",), ("dtp [kzj-eng]>en",))
 
 
 def test_files_that_do_not_name_their_seqeval_are_not_called_the_same(reader: Reader) -> None:
