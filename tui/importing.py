@@ -144,9 +144,8 @@ def _by_reason(remarks: Sequence[Remark]) -> list[tuple[str]]:
             lines.append((f"    {kind}" + (f" ({count:,} files)" if count > 1 else ""),))
         if len(kinds) > MANY:
             left = sum(count for _, count in kinds[MANY:])
-            lines.append(
-                (f"    and {left:,} more in {len(kinds) - MANY:,} folders (`intermezzo show sources`)",)
-            )
+            folders = counted(len(kinds) - MANY, "more folder")
+            lines.append((f"    and {left:,} in {folders} (`intermezzo show sources`)",))
     return lines
 
 

@@ -15,6 +15,9 @@ from intermezzo.tui.options import chosen_store
 @system_option
 @task_option
 @filter_option
+@click.option(
+    "--languages", is_flag=True, help="Cell by cell: each language there, a gap, or unknown, and why."
+)
 @print_options
 @click.pass_context
 def command(
@@ -22,13 +25,22 @@ def command(
     system: tuple[str, ...],
     task: tuple[str, ...],
     words: str | None,
+    languages: bool,
     all_columns: bool,
     format_name: str,
 ) -> None:
     """Print which cells have which languages, and what is missing, with reasons.
 
-    `15/33`: 15 languages of the 33 that any system of the store has on that yardstick.
+    `15/33`: 15 languages of the 33 that any system of the store has on that yardstick. With --languages,
+    csv and json have one row a cell of system, task and language; a table puts equal reasons together.
     """
+    if languages:
+        from intermezzo.tui.coverage_text import coverage_answer
+
+        found = coverage_answer(
+            chosen_store(ctx), system=system, task=task, words=words, all_columns=all_columns
+        )
+        finish(ctx, found, format_name, if_empty="No cell of this store is asked for.")
     from intermezzo.tui.lists_text import Listing, list_answer
 
     listing = Listing(
