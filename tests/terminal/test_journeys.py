@@ -45,7 +45,7 @@ def test_from_a_folder_to_the_language_that_gains_and_back(results, size, env):
         terminal.wait_for("English")
         assert "against" in terminal.text or "delta" in terminal.text
         terminal.send("enter")
-        terminal.wait_for("95 %")
+        terminal.wait_for("the diagonal")
         terminal.send("esc")
         terminal.rest()
         terminal.send("esc")
