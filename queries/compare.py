@@ -108,7 +108,7 @@ def _pair(here: Found, a: ArmOf, b: ArmOf, request: Request, values: Values, ite
     own = {side.system: {k for k, s in side.languages.items() if s.value is not None} for side in (a, b)}
     keys = [k for k in here.places if k in own[a.system] and k in own[b.system]]
     only_a, only_b = (
-        tuple(sorted(here.places[k].label for k in own[x.system] - own[y.system]))
+        tuple(sorted(here.places[k].label + _second(k) for k in own[x.system] - own[y.system]))
         for x, y in ((a, b), (b, a))
     )
     found_items = _items(items, a, b, keys, values)
