@@ -244,7 +244,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         if not self._desk.current(answer):
             return
         if answer.table is not None:
-            self._ms = f"{answer.table.ms:.0f} ms"
+            self._ms = f"{answer.table.ms:.0f} ms".rjust(7)
         name, _, slot = answer.slot.partition("/")
         place = self._places.get(name)
         if place is not None:

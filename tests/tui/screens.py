@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from fake_ask import FakeAsk
+from intermezzo.queries.store.layout import Store
+from intermezzo.queries.store.reader import Reader, connect
 from intermezzo.tui.app import IntermezzoApp
 from intermezzo.tui.data import Ask
 from intermezzo.tui.places.matrix import MatrixPlace
@@ -27,6 +30,16 @@ async def opened(
     async with app.run_test(size=size) as pilot:
         await settled(app, pilot)
         yield app, pilot
+
+
+@contextmanager
+def reading(store: Store) -> Iterator[Reader]:
+    """Open a store for the app, and close it again."""
+    reader = connect(store)
+    try:
+        yield reader
+    finally:
+        reader.close()
 
 
 async def settled(app: IntermezzoApp, pilot: Pilot[int]) -> None:
@@ -55,6 +68,11 @@ def screen_text(app: IntermezzoApp) -> str:
     """Return what is on screen, lines without trailing spaces."""
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text.rstrip() for strip in strips) + "\n"
+
+
+def still(text: str) -> str:
+    """Return a screen without the milliseconds, which differ each time."""
+    return re.sub(r"\d+ ms", lambda found: "12 ms".rjust(len(found[0])), text)
 
 
 def place_of(app: IntermezzoApp) -> MatrixPlace:

@@ -314,7 +314,7 @@ async def test_what_is_not_here_yet_says_so():
         await press(app, pilot, "r")
         assert "not in this version yet" in lines(app)[-2]
         await press(app, pilot, "c")
-        assert "not in this version yet" in lines(app)[-2]
+        assert "mark two systems with space" in lines(app)[-2]
         await press(app, pilot, "j")
         assert "not in this version yet" not in lines(app)[-2]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 import pytest
-from screens import check_snapshot, opened, press, screen_text
+from item_store import item_store
+from screens import check_snapshot, opened, press, reading, screen_text, still
 
 UPDATE = os.environ.get("UPDATE_SNAPSHOTS") == "1"
 
@@ -40,3 +41,35 @@ async def test_screen_without_colour(name, keys, monkeypatch):
     async with opened() as (app, pilot):
         await press(app, pilot, *keys)
         check_snapshot(f"{name}-no-color-80x24", screen_text(app), UPDATE)
+
+
+@pytest.fixture(scope="module")
+def items(tmp_path_factory):
+    return item_store(tmp_path_factory.mktemp("items") / "store")
+
+
+MARKED = ("j", "space", "k", "space", "c")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("compare", (*MARKED, "j")),
+        ("compare-forest", (*MARKED, "tab")),
+        ("compare-notes", (*MARKED, "tab", "tab")),
+    ],
+)
+async def test_screen_with_items(name, keys, size, items):
+    with reading(items) as ask:
+        async with opened(size, ask=ask) as (app, pilot):
+            await press(app, pilot, *keys)
+            check_snapshot(f"{name}-{size[0]}x{size[1]}", still(screen_text(app)), UPDATE)
+
+
+async def test_screen_with_items_without_colour(items, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    with reading(items) as ask:
+        async with opened(ask=ask) as (app, pilot):
+            await press(app, pilot, *MARKED, "j")
+            check_snapshot("compare-no-color-80x24", still(screen_text(app)), UPDATE)

@@ -36,6 +36,14 @@ PLACES: tuple[PlaceEntry, ...] = (
         "MatrixPlace",
     ),
     PlaceEntry(
+        2,
+        "compare",
+        "Compare",
+        "marked systems against each other, language by language",
+        "intermezzo.tui.places.compare",
+        "ComparePlace",
+    ),
+    PlaceEntry(
         4,
         "claims",
         "Claims",

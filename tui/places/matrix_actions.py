@@ -163,10 +163,19 @@ class MatrixActions(Viewed[MatrixState]):
         self._change(replace(self.state, marks=()))
 
     def action_compare(self) -> None:
-        """Not here yet."""
-        self.frame.say(
-            "Comparing marked systems is not in this version yet; d shows deltas against a baseline."
-        )
+        """Compare the marked systems on the yardstick under the cursor."""
+        state, yardstick = self.state, self.matrix.yardstick(self.state.yardstick)
+        marks = tuple(mark for mark in state.marks if self.matrix.system(mark) is not None)
+        if state.system is not None and marks == (state.system,):
+            marks = ()
+        if len(marks) < 2 and state.system is not None and yardstick is not None:
+            baseline = self.matrix.cell(state.system, yardstick.id).baseline
+            other = marks or ((baseline,) if baseline else ())
+            marks = (state.system, *other)
+        if len(marks) < 2 or yardstick is None:
+            self.frame.say("mark two systems with space, put the cursor on a task, then c compares them")
+            return
+        self.frame.go("compare", Errand(marks, yardstick=yardstick.id, task=yardstick.task))
 
     def action_runs(self) -> None:
         """Go to the runs behind the cell."""

@@ -1,0 +1,302 @@
+"""What the Compare place shows: its state, its rows, its sentences; nothing here knows Textual.
+
+A comparison is of ``intermezzo.queries.compare``; that module (numpy, polars) is imported where one is made.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from intermezzo.queries.matrix import number_text
+
+from .forest import Difference, bar, reach
+from .table import GAP, Column
+from .text import count
+
+if TYPE_CHECKING:
+    from intermezzo.queries.comparison.model import (
+        Attribute,
+        Comparison,
+        LanguageDelta,
+        OverLanguages,
+        Pair,
+        Request,
+    )
+
+SORTS = ("delta", "language", "family", "n", "p")
+"""What languages are sorted by, in turn."""
+
+PANES = ("compare.grid", "compare.forest", "compare.notes")
+"""The panes in the order of Tab."""
+
+OVER = "over languages"
+"""Key of the heading between languages and the rows over them."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompareState:
+    """What the Compare place shows.
+
+    Attributes:
+        systems: What is compared, the first against each of the others.
+        yardstick: The yardstick, by id.
+        task: Its task; settles the yardstick where none is given.
+        pair: Which pair is shown, from 0.
+        sort: What languages are sorted by.
+        descending: Largest first.
+        filter: Words that a language's code, name, family or script must hold.
+        insist: Whether what is known to differ is compared all the same.
+        adjust: How p values are adjusted.
+        items_only: Only languages whose items are at hand.
+        row: Key of the row under the cursor.
+    """
+
+    pane: str = "compare.grid"
+    systems: tuple[str, ...] = ()
+    yardstick: str | None = None
+    task: str | None = None
+    pair: int = 0
+    sort: str = "delta"
+    descending: bool = True
+    filter: str = ""
+    insist: bool = False
+    adjust: str = "holm"
+    items_only: bool = False
+    row: str | None = None
+
+
+WORDS: dict[str, tuple[Any, ...]] = {"sort": SORTS, "adjust": ("holm", "bh")}
+"""Fields that may only be one of some words."""
+
+
+def request_of(state: CompareState) -> Request:
+    """Return what is asked."""
+    from intermezzo.queries.comparison.model import Request
+
+    return Request(
+        systems=state.systems,
+        task=None if state.yardstick else state.task,
+        yardstick=state.yardstick,
+        insist=state.insist,
+        adjust="bh" if state.adjust == "bh" else "holm",
+        items_only=state.items_only,
+    )
+
+
+def key_of(state: CompareState) -> dict[str, Any]:
+    """Return all that the answer depends on; empty where nothing can be asked yet."""
+    if len(state.systems) < 2 or not (state.yardstick or state.task):
+        return {}
+    names = ("systems", "yardstick", "task", "insist", "adjust", "items_only")
+    return {name: getattr(state, name) for name in names}
+
+
+def command_of(state: CompareState, store: Sequence[str]) -> str:
+    """Return the command that prints the comparison."""
+    words = ["intermezzo", "show", "compare", *state.systems]
+    words += ["--yardstick", state.yardstick] if state.yardstick else ["--task", state.task or ""]
+    words += ["--insist"] if state.insist else []
+    words += ["--adjust", state.adjust] if state.adjust != "holm" else []
+    words += ["--items-only"] if state.items_only else []
+    return shlex.join([*words, *store])
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The rows of a pair as a view has them.
+
+    Attributes:
+        keys: Of each row: a language's label, ``OVER``, or the name of a row over languages.
+        languages: The languages, in order.
+        over: The rows over them.
+    """
+
+    keys: tuple[str, ...] = ()
+    languages: tuple[LanguageDelta, ...] = ()
+    over: tuple[OverLanguages, ...] = field(default=())
+
+    def language(self, key: str | None) -> LanguageDelta | None:
+        """Return the language of a row."""
+        return next((entry for entry in self.languages if entry.label == key), None)
+
+    def over_row(self, key: str | None) -> OverLanguages | None:
+        """Return the row over languages of a row."""
+        return next((row for row in self.over if row.name == key), None)
+
+
+def shown_of(pair: Pair, state: CompareState) -> Shown:
+    """Return the rows of a pair, filtered and sorted; what is unknown stands last."""
+    words = state.filter.casefold().split()
+    kept = []
+    for entry in pair.languages:
+        text = " ".join(filter(None, (entry.label, entry.name, entry.family, entry.script))).casefold()
+        if all((word[1:] not in text) if word[:1] == "!" else word in text for word in words):
+            kept.append(entry)
+
+    field_name = {"language": "label", "p": "p_adjusted"}.get(state.sort, state.sort)
+
+    def value(entry: LanguageDelta) -> Any:
+        return getattr(entry, field_name)
+
+    kept.sort(key=lambda entry: entry.label)
+    known = sorted((e for e in kept if value(e) is not None), key=value, reverse=state.descending)
+    languages = (*known, *(e for e in kept if value(e) is None))
+    keys = [entry.label for entry in languages]
+    if pair.over:
+        keys += [OVER, *(row.name for row in pair.over)]
+    return Shown(tuple(keys), tuple(languages), pair.over)
+
+
+COLUMNS = (
+    Column("language", most=24),
+    Column("n", right=True, most=9),
+    Column("A", right=True, most=7),
+    Column("B", right=True, most=7),
+    Column("A - B", right=True, most=8),
+    Column("95 %", right=True, most=16),
+    Column("p adj", right=True, most=5),
+    Column("", most=3),
+)
+FOREST = Column("", most=60)
+
+
+def texts_of(shown: Shown, *, unit: bool, room: int) -> tuple[tuple[Column, ...], list[tuple[str, ...]]]:
+    """Return columns and texts; a small forest plot stands at the right where there is room for it."""
+    from .compare_text import language_cells, row_cells
+
+    texts: list[tuple[str, ...]] = []
+    for entry in shown.languages:
+        texts.append(tuple("" if cell is None else str(cell) for cell in language_cells(entry, unit=unit)))
+    if shown.over:
+        texts.append((OVER, "of", "", "", "", "", "p", ""))
+    for row in shown.over:
+        _, of, a, b, delta, interval, p = ("" if c is None else str(c) for c in row_cells(row, unit=unit))
+        texts.append((short(row), of, a, b, f"{delta} ", interval, p, ""))
+    used = 0
+    for n, column in enumerate(COLUMNS):
+        longest = max((len(text[n]) for text in texts), default=0)
+        used += min(max(len(column.title), longest), column.most) + GAP
+    left = min(room - used, FOREST.most)
+    columns: tuple[Column, ...] = COLUMNS
+    if left >= 15:
+        drawn = differences(shown, unit=unit)
+        ends = reach([d for d in drawn if d is not None])
+        bars = [bar(d, ends, left) if d else "" for d in drawn]
+        texts = [(*text, drawing) for text, drawing in zip(texts, bars, strict=True)]
+        columns = (*COLUMNS, FOREST)
+    return columns, texts
+
+
+def short(row: OverLanguages) -> str:
+    """Return a row's name for a narrow column: ``macro · like these``."""
+    estimand = {"these languages": " · these", "languages like these": " · like these"}
+    label = row.label.replace("macro without", "without").replace("transfer gap from", "gap from")
+    return label + estimand.get(row.estimand or "", "")
+
+
+def differences(shown: Shown, *, unit: bool) -> list[Difference | None]:
+    """Return what the forest plot draws, row by row; ``None`` for the heading and for gaps of two values."""
+    from .compare_text import BETTER, WORSE
+
+    found: list[Difference | None] = []
+    for entry in shown.languages:
+        text = number_text(entry.delta, unit_interval=unit, signed=True)
+        text += {"+": BETTER, "-": WORSE}.get(entry.sign, " ")
+        found.append(Difference(entry.label, entry.delta, entry.low, entry.high, bool(entry.sign), text=text))
+    found += [None] if shown.over else []
+    for row in shown.over:
+        text = number_text(row.delta, unit_interval=unit, signed=True) + " "
+        # a transfer gap's difference has another meaning: it is given as a number, not on this axis
+        drawn = (
+            None
+            if row.kind == "transfer-gap"
+            else Difference(short(row), row.delta, row.low, row.high, over=True, text=text)
+        )
+        found.append(drawn)
+    return found
+
+
+def row_sentence(shown: Shown, key: str | None, *, unit: bool) -> str:
+    """Say everything about the row under the cursor in one line, the reason of a gap first."""
+    entry, over = shown.language(key), shown.over_row(key)
+    if entry is not None:
+        parts = [entry.reason, entry.note, entry.name, entry.family, entry.script]
+        if entry.only_a is not None and entry.only_b is not None:
+            parts.append(f"only A right {entry.only_a:,}, only B {entry.only_b:,}")
+        if entry.clusters is not None and entry.clusters != entry.n:
+            parts.append(count(entry.clusters, "cluster"))
+        if entry.detectable is not None:
+            parts.append(f"detectable {number_text(entry.detectable, unit_interval=unit)}")
+        if entry.mcnemar is not None:
+            parts.append(f"McNemar p {entry.mcnemar:.3g}")
+        parts += [f"{entry.evidence}" if entry.evidence else None, entry.training]
+    elif over is not None:
+        parts = [
+            over.reason,
+            over.name,
+            count(len(over.languages), "language"),
+            over.reference,
+            over.training,
+        ]
+        if over.worst_a or over.worst_b:
+            parts.append(f"A's worst is {over.worst_a}, B's {over.worst_b}")
+    else:
+        return ""
+    return " · ".join(part for part in parts if part)
+
+
+def status_of(comparison: Comparison, pair: Pair, state: CompareState) -> str:
+    """Say how the pair went, in the status line."""
+    if pair.refused:
+        return f"{_which(comparison, state)}refused: i insists"
+    counts = pair.counts
+    parts = [
+        f"A wins {counts.wins} ({counts.significant_wins} sure)",
+        f"loses {counts.losses} ({counts.significant_losses} sure)",
+        f"ties {counts.ties}",
+        f"by {state.sort} {'↓' if state.descending else '↑'}",
+        state.adjust,
+    ]
+    if state.filter:
+        parts.insert(0, f"filter {state.filter}")
+    if state.insist:
+        parts.insert(0, "insisted")
+    return _which(comparison, state) + " · ".join(parts)
+
+
+def _which(comparison: Comparison, state: CompareState) -> str:
+    whole = len(comparison.pairs)
+    return f"pair {min(state.pair, whole - 1) + 1} of {whole} · " if whole > 1 else ""
+
+
+def _known(attribute: Attribute) -> bool:
+    return any(value is not None for value in (*attribute.a, *attribute.b))
+
+
+def note_lines(comparison: Comparison, pair: Pair) -> list[tuple[str, str]]:
+    """Return what stands behind a pair as lines to read: comparability, counts, family, reasons, ranks."""
+    from .compare_text import header_lines, legend, pair_notes
+
+    head = header_lines(comparison, pair)
+    lines: list[tuple[str, str]] = [("bold", text) for text in head[:3]]
+    if pair.refused:
+        lines += [("", ""), ("bold", "Refused"), ("", pair.refused)]
+        lines.append(("", "i insists: compares all the same, and says so wherever the numbers go."))
+    for attribute in pair.attributes:
+        if attribute.state == "different" or (attribute.state == "unknown" and _known(attribute)):
+            a, b = (", ".join(value or "?" for value in values) for values in (attribute.a, attribute.b))
+            lines.append(("", f"  {attribute.name} {attribute.state}: A {a}, B {b}"))
+    if not pair.refused:
+        lines.append(("", ""))
+        lines += [("", text) for text in (*pair_notes(comparison, pair), *legend(comparison))]
+    if comparison.ranks or comparison.ranks_reason:
+        lines += [("", ""), ("bold", "Ranks that these languages leave open")]
+        for system, rank in comparison.ranks.items():
+            span = str(rank.low) if rank.low == rank.high else f"{rank.low} to {rank.high}"
+            lines.append(("", f"  {span:<7} {system}"))
+        if comparison.ranks_reason:
+            lines.append(("", comparison.ranks_reason))
+    return [*lines, *(("dim", text) for text in comparison.notes)]
