@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from intermezzo.queries.matrix import number_text
 
 from .forest import Difference, bar, reach
+from .output import BETTER, WORSE
 from .table import GAP, Column
 from .text import count
 
@@ -199,8 +200,6 @@ def short(row: OverLanguages) -> str:
 
 def differences(shown: Shown, *, unit: bool) -> list[Difference | None]:
     """Return what the forest plot draws, row by row; ``None`` for the heading and for gaps of two values."""
-    from .compare_text import BETTER, WORSE
-
     found: list[Difference | None] = []
     for entry in shown.languages:
         text = number_text(entry.delta, unit_interval=unit, signed=True)
