@@ -154,6 +154,10 @@ ACTIONS: tuple[Action, ...] = (
            Argument("BY", choices=("date", "system", "task", "seed", "items", "evidence"))),
     Action("reverse", ("S",), "reverse", "reverse the sort", "runs"),
     Action("unmark", (), "unmark", "take all marks away", "runs"),
+    # evaluations in the background
+    Action("in", ("enter",), "log", "what the job under the cursor says", "launch", 1),
+    Action("new", ("n", "r"), "new", "start an evaluation, in the background", "launch", 2),
+    Action("cancel", ("X",), "cancel", "stop the job under the cursor; what is done is kept", "launch", 3),
     # every place with a view of its own
     Action("undo", ("u",), "undo", "undo the last change of the view", "view"),
     Action("redo", ("U",), "redo", "do it again", "view"),
@@ -240,6 +244,13 @@ PANES: dict[str, PaneHelp] = {
         "Run",
         "Everything about a run, or after c what differs between two: - the first marked, + the second.",
     ),
+    "launch.grid": PaneHelp(
+        "Launch",
+        "Evaluations that run without this terminal, the newest first: they go on when the app ends, and "
+        "`intermezzo jobs` lists them too. A run comes into the matrix by itself when its job is done; a "
+        "job that was stopped or killed goes on where it was when it is started again.",
+    ),
+    "launch.log": PaneHelp("Log", "What the job has said, the end of it last."),
 }
 """Title and sentence of each pane, for ``?``."""
 

@@ -311,8 +311,6 @@ async def test_exporting_asks_for_a_name_and_says_where_it_is(tmp_path, monkeypa
 
 async def test_what_is_not_here_yet_says_so():
     async with opened() as (app, pilot):
-        await press(app, pilot, "r")
-        assert "not in this version yet" in lines(app)[-2]
         await press(app, pilot, "c")
         assert "mark two systems with space" in lines(app)[-2]
         await press(app, pilot, "j")

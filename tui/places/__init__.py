@@ -59,6 +59,14 @@ PLACES: tuple[PlaceEntry, ...] = (
         "intermezzo.tui.places.runs",
         "RunsPlace",
     ),
+    PlaceEntry(
+        6,
+        "launch",
+        "Launch",
+        "evaluations in the background",
+        "intermezzo.tui.places.launch",
+        "LaunchPlace",
+    ),
 )
 """Every place there is; a new one is an entry here, a module beside, and its actions in the registry."""
 

@@ -186,8 +186,12 @@ class MatrixActions(Viewed[MatrixState]):
         self.frame.go("runs", Errand((self.state.system,), yardstick=yardstick.id, task=yardstick.task))
 
     def action_run(self) -> None:
-        """Not here yet."""
-        self.frame.say("Running an evaluation from here is not in this version yet.")
+        """Propose an evaluation for the cell."""
+        yardstick = self.matrix.yardstick(self.state.yardstick)
+        if self.state.system is None or yardstick is None:
+            self.frame.say("there is no cell here that an evaluation could fill")
+            return
+        self.frame.go("launch", Errand((self.state.system,), yardstick=yardstick.id, task=yardstick.task))
 
     def action_copy(self) -> None:
         """Copy the cell or the language."""

@@ -1,0 +1,161 @@
+"""The Launch place by keys: an evaluation proposed for a cell, started, watched, stopped."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli_store import small_store
+from intermezzo.engine import launchers
+from intermezzo.engine.jobs import Job, JobSpec, Reporter, find_job, jobs, make_job
+from intermezzo.queries.errors import Problem
+from intermezzo.queries.store.layout import Store
+from intermezzo.queries.store.reader import connect
+from intermezzo.tui.evaluate_dialog import EvaluateDialog
+from intermezzo.tui.evaluating import requested
+from intermezzo.tui.places.launch import LaunchPlace
+from intermezzo.tui.proposing import Proposal, propose, read_words
+from screens import opened, press, screen_text, settled
+from textual.widgets import Input
+
+
+class Recorded:
+    """A launcher that makes the folder and starts nothing."""
+
+    name = "here"
+
+    def submit(self, store: Store, spec: JobSpec) -> str:
+        return make_job(store, spec, self.name).name
+
+    def state(self, job: Job) -> str:
+        return job.state
+
+    def cancel(self, job: Job) -> None:
+        Reporter(job.folder).end("cancelled", "cancelled")
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setattr(launchers, "launcher_for", lambda _name: Recorded())
+    monkeypatch.setattr("intermezzo.tui.evaluating.check", lambda _asked: None)
+    return small_store(tmp_path / "store")
+
+
+def looked(app: Any) -> LaunchPlace:
+    place = app.place
+    assert isinstance(place, LaunchPlace)
+    place._look()
+    return place
+
+
+def command_in(app: Any) -> str:
+    assert isinstance(app.screen, EvaluateDialog)
+    return app.screen.query_one(Input).value
+
+
+async def test_r_on_a_cell_proposes_starts_and_shows_the_job(store: Store) -> None:
+    async with opened((100, 30), ask=connect(store)) as (app, pilot):
+        await press(app, pilot, "r")
+        assert isinstance(app.screen, EvaluateDialog)
+        text = screen_text(app)
+        assert "intermezzo evaluate" in text
+        assert command_in(app).startswith("xnli --model xlm-roberta-large --languages ar,bg")
+        assert "3 languages of the cell have a value" in text
+        await press(app, pilot, "enter")
+        await settled(app, pilot)
+        [job] = jobs(store)
+        assert job.spec.what["task"] == "xnli"
+        assert "sw" not in job.spec.what["languages"]
+        looked(app)
+        await settled(app, pilot)
+        assert f"{job.id}  waiting" in screen_text(app)
+        report = Reporter(job.folder)
+        report.step(40, 100, "items")
+        report.running()
+        job.log.write_text("going on\n")
+        looked(app)
+        await settled(app, pilot)
+        await press(app, pilot, "enter")
+        text = screen_text(app)
+        assert "going on" in text
+        assert "40/100 items (40 %)" in text
+
+
+async def test_escape_starts_nothing(store: Store) -> None:
+    async with opened((100, 30), ask=connect(store)) as (app, pilot):
+        await press(app, pilot, "r", "escape")
+        assert jobs(store) == []
+        assert isinstance(app.place, LaunchPlace)
+        await press(app, pilot, "left_square_bracket")
+        assert app.place.place == "matrix"
+
+
+async def test_what_cannot_be_read_is_said_and_starts_nothing(store: Store) -> None:
+    async with opened((100, 30), ask=connect(store)) as (app, pilot):
+        await press(app, pilot, "r", "end", *" --colour", "enter")
+        await settled(app, pilot)
+        assert "No such option" in screen_text(app)
+        assert jobs(store) == []
+
+
+async def test_a_job_is_stopped_after_asking(store: Store) -> None:
+    folder = make_job(store, JobSpec("evaluate", {}, "a long one"), "here")
+    async with opened((100, 30), ask=connect(store)) as (app, pilot):
+        await press(app, pilot, "6", "X", "n", "enter")
+        assert find_job(store, folder.name).state == "waiting"
+        await press(app, pilot, "X", "y", "enter")
+        await settled(app, pilot)
+        assert find_job(store, folder.name).state == "cancelled"
+        await press(app, pilot, "X")
+        assert "no job under way" in screen_text(app)
+
+
+async def test_an_empty_store_says_what_to_do(store: Store) -> None:
+    async with opened((80, 24), ask=connect(store)) as (app, pilot):
+        await press(app, pilot, "6")
+        text = " ".join(screen_text(app).split())
+        assert "Nothing was started yet. n starts an evaluation" in text
+
+
+def test_a_language_model_gets_the_command_of_its_own_tool() -> None:
+    class Ask:
+        def ask(self, name: str, /, **params: Any) -> Any:
+            class Table:
+                columns = ["run_id", "tool", "task", "shots", "base_model", "config"]
+                rows = [("r", "lm-eval", "xnli", 2, "facebook/xglm-564M", None)]
+
+            return Table()
+
+    found = propose(Ask(), "xglm", "xnli")
+    assert found.words == ""
+    assert found.copy.startswith("lm_eval --model hf --model_args pretrained=facebook/xglm-564M --tasks xnli")
+    assert "--num_fewshot 2" in found.copy
+
+
+def test_a_task_that_cannot_be_run_here_says_so(store: Store) -> None:
+    with connect(store) as reader:
+        found = propose(reader, "xlm-r-large", "mmlu")
+    assert isinstance(found, Proposal)
+    assert found.words == ""
+    assert "cannot be evaluated here" in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("xnli --limit no", "not a valid integer"),
+        ("xnli 'open", "The line cannot be read"),
+        ("--help", "Say a task and options"),
+    ],
+)
+def test_lines_that_cannot_be_read(words: str, said: str) -> None:
+    with pytest.raises(Problem, match=said):
+        read_words(words)
+
+
+def test_what_is_typed_is_what_the_command_would_do() -> None:
+    asked = read_words("tatoeba --model a/b --languages de,sw --limit 5 --pooling cls --layer 7")
+    assert asked == requested("tatoeba", "a/b", None, "de,sw", 5, pooling="cls", layer=7)
+    assert json.dumps(asked.as_json())
