@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.harmless import harmless
+from intermezzo.queries.store.reader import Interrupted
 
 from .claim import Claim
 from .rows import MOST, CannotEvaluate, Row, rows_of
@@ -44,7 +45,7 @@ def ask_rows(reader: Reader, locked: Locked, claim: Claim) -> tuple[list[Row], t
             from .comparing import rows_of_comparison
 
             return rows_of_comparison(reader, asked.compare)
-    except CannotEvaluate:
+    except (CannotEvaluate, Interrupted):
         raise
     except Problem as error:
         raise CannotEvaluate(str(error)) from error

@@ -10,8 +10,10 @@ import click
 from intermezzo.tui.options import chosen_store, format_option, store_options
 
 if TYPE_CHECKING:
+    from intermezzo.queries.claims.check import Checked
     from intermezzo.queries.claims.claim import Claim
     from intermezzo.queries.store.layout import Store
+    from intermezzo.queries.store.reader import Reader
 
 
 @click.command(name="check")
@@ -29,7 +31,6 @@ def command(ctx: click.Context, what: tuple[str, ...], keep: bool, format_name: 
 
     Exit code 0; 1 where a claim is contradicted; 2 where one cannot be evaluated.
     """
-    from intermezzo.queries.claims.check import check_claims
     from intermezzo.queries.claims.kept import read_kept
     from intermezzo.queries.claims.kept_verifications import keep_checks
     from intermezzo.tui.claims_text import check_answer
@@ -42,7 +43,7 @@ def command(ctx: click.Context, what: tuple[str, ...], keep: bool, format_name: 
         say(*notes, "There is no claim to check: `intermezzo claims add FILE` adds some.")
         ctx.exit(0)
     with reading(store) as reader:
-        found = list(check_claims(reader, claims))
+        found = _stoppable(reader, claims)
     if keep and store.writable:
         keep_checks(store, found, read_kept(store))
     answer = check_answer(found)
@@ -52,6 +53,30 @@ def command(ctx: click.Context, what: tuple[str, ...], keep: bool, format_name: 
     faults = [c for c in found if c.verdict == "error"]
     say(*notes, *(f"{c.claim.id} cannot be evaluated: {c.error}" for c in faults))
     ctx.exit(2 if faults else 1 if any(c.verdict == "contradicted" for c in found) else 0)
+
+
+def _stoppable(reader: Reader, claims: list[Claim]) -> list[Checked]:
+    """Check claims so that Ctrl-C stops at once; in the main thread DuckDB looks for it rarely."""
+    from concurrent.futures import ThreadPoolExecutor
+    from threading import Event
+
+    from intermezzo.queries.claims.check import check_claim
+    from intermezzo.queries.locked import locked_connection
+
+    stopped = Event()
+    with locked_connection(reader) as locked, ThreadPoolExecutor(1) as pool:
+
+        def check() -> list[Checked]:
+            return [check_claim(reader, locked, claim) for claim in claims if not stopped.is_set()]
+
+        running = pool.submit(check)
+        try:
+            return running.result()
+        except KeyboardInterrupt:
+            stopped.set()
+            locked.interrupt()
+            reader.interrupt()
+            raise
 
 
 def _chosen(store: Store, what: tuple[str, ...]) -> tuple[list[Claim], list[str]]:
