@@ -146,6 +146,7 @@ CLAIM_COLUMNS = (
     "source",
     "locator",
     "status",
+    "verdict",
     "rule",
     "operator",
     "margin",
@@ -160,11 +161,12 @@ CLAIM_COLUMNS = (
 """Columns of ``claims list`` as data."""
 
 
-def list_answer(there: Claims, *, every: bool) -> Answer:
+def list_answer(there: Claims, attempts: Attempts, *, every: bool) -> Answer:
     """Return the claims of a store.
 
     Args:
         there: All its records.
+        attempts: Its verifications: our latest gives the verdict.
         every: Those superseded and withdrawn too.
     """
     names = {kept.record: kept.claim.id for kept in there.records}
@@ -176,6 +178,7 @@ def list_answer(there: Claims, *, every: bool) -> Answer:
             k.claim.source,
             k.claim.locator,
             k.status,
+            found.verdict if (found := attempts.latest_own(k.record)) is not None else None,
             str(k.claim.rule),
             k.claim.operator,
             k.claim.margin,
@@ -191,14 +194,13 @@ def list_answer(there: Claims, *, every: bool) -> Answer:
     ]
 
     def reading() -> list[Sheet]:
-        if every:
-            return [
-                Sheet(
-                    ("claim", "status", "by", "statement"),
-                    [(r[0], r[4], r[10] if r[10] != r[0] else "its correction", r[1]) for r in rows],
-                )
-            ]
-        return [Sheet(("claim", "statement"), [(r[0], r[1]) for r in rows])]
+        told = [dict(zip(CLAIM_COLUMNS, row, strict=True)) for row in rows]
+        if not every:
+            last = [(r["id"], r["verdict"] or "not checked yet", r["statement"]) for r in told]
+            return [Sheet(("claim", "last verdict", "statement"), last)]
+        by = [r["superseded_by"] if r["superseded_by"] != r["id"] else "its correction" for r in told]
+        shown = [(r["id"], r["status"], b, r["statement"]) for r, b in zip(told, by, strict=True)]
+        return [Sheet(("claim", "status", "by", "statement"), shown)]
 
     return Answer(Sheet(CLAIM_COLUMNS, rows), reading)
 

@@ -6,20 +6,13 @@ record of a run holds. A record is named by the hash of its bytes, so stores mer
 
 from __future__ import annotations
 
-import datetime
-import hashlib
-import os
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import orjson
-
-from .layout import Step, Store, no_step, require_writable, saying, storable, write_atomic
-
-FORMAT = 1
-"""Version of a record; newer ones are left alone."""
+from . import records_kept
+from .layout import Step, Store, no_step, require_writable, storable
+from .records_kept import add_record, name_of, record_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +34,7 @@ class Hiding:
 
 def record_names(store: Store) -> list[str]:
     """Return the file names of the records, sorted; equal names mean equal records."""
-    with suppress(FileNotFoundError):
-        return sorted(n for n in os.listdir(store.hidden) if n.endswith(".json"))
-    return []
+    return record_files(store.hidden)
 
 
 def hidings(store: Store) -> dict[str, Hiding]:
@@ -99,56 +90,30 @@ def _say(store: Store, run_ids: Iterable[str], hidden: bool, why: str | None, st
     require_writable(store)
     said = hidings(store)
     changed = []
-    with saying(f"The store at {store.path} cannot be written"):
-        for run_id in dict.fromkeys(run_ids):
-            before = said.get(run_id)
-            if (before.hidden if before else False, before.why if before else None) == (hidden, why):
-                continue
-            body = {
-                "format": FORMAT,
-                "run_id": run_id,
-                "hidden": hidden,
-                "why": storable(why) if why is not None else None,
-                "written": _after(before),
-            }
-            data = orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-            step("record begun")
-            write_atomic(store.hidden / record_name(data), data, store.tmp)
-            step("record written")
-            changed.append(run_id)
+    for run_id in dict.fromkeys(run_ids):
+        before = said.get(run_id)
+        if (before.hidden if before else False, before.why if before else None) == (hidden, why):
+            continue
+        told = {"run_id": run_id, "hidden": hidden, "why": storable(why) if why is not None else None}
+        add_record(store, store.hidden, told, [before.written] if before else [], step)
+        changed.append(run_id)
     return changed
 
 
 def record_name(data: bytes) -> str:
     """Return the file name of a record with these bytes."""
-    return hashlib.sha256(data).hexdigest()[:24] + ".json"
-
-
-def _after(before: Hiding | None) -> str:
-    """Return the time, later than the record before even where that was written by a clock ahead of ours."""
-    now = datetime.datetime.now(datetime.UTC)
-    if before is not None:
-        with suppress(ValueError, OverflowError):
-            last = datetime.datetime.fromisoformat(before.written)
-            now = max(now, last + datetime.timedelta(microseconds=1))
-    return now.isoformat(timespec="microseconds")
+    return f"{name_of(data)}.json"
 
 
 def read_record(path: Path) -> Hiding | str:
     """Return a record, or why it says nothing."""
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        return f"it cannot be read ({error.strerror})"
-    if record_name(data) != path.name:
-        return "it was changed after it was written (its name is the hash of what it was)"
-    try:
-        body = orjson.loads(data)
-        if body["format"] > FORMAT:
-            return f"it has format {body['format']}, newer than this intermezzo knows ({FORMAT})"
+        body = records_kept.read_record(path)
         why = body["why"]
         return Hiding(
-            str(body["run_id"]), bool(body["hidden"]), None if why is None else str(why), str(body["written"])
+            str(body["run_id"]), bool(body["hidden"]), None if why is None else str(why), body["written"]
         )
-    except (ValueError, KeyError, TypeError):
+    except records_kept.DamagedRecord as error:
+        return str(error)
+    except (KeyError, TypeError):
         return "it is no record of a hidden run"

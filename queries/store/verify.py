@@ -13,6 +13,7 @@ from .frames import texts_name
 from .hidden import record_damage, record_names
 from .layout import Store, file_sha256, pattern
 from .manifest import Damaged, Manifest
+from .records_kept import read_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,9 @@ def run_folders(store: Store) -> list[str]:
 
 
 def verify(store: Store) -> list[Damage]:
-    """Check every run folder, text file, record of a hidden run and index against what was written.
+    """Check every run folder, text file, record and index against what was written.
+
+    Records are those of hidden runs, claims and verifications.
 
     Nothing is changed. A rebuild of the index leaves damaged run folders out; importing their sources again
     puts whole ones in their place.
@@ -101,6 +104,9 @@ def verify(store: Store) -> list[Damage]:
         reason = record_damage(store.hidden / name)
         if reason is not None:
             damage.append(Damage(f"hidden/{name}", reason))
+    for folder in (store.claims, store.verifications):
+        for name, reason in read_records(folder)[1].items():
+            damage.append(Damage(f"{folder.name}/{name}", reason))
     for generation in generations.generations(store):
         reason = _index_damage(store.index_dir / generation)
         if reason is not None:

@@ -81,3 +81,27 @@ def test_an_app_whose_terminal_is_gone_ends_and_remembers_where_one_was(results,
         assert terminal.hang_up() in {0, 129}
     with Terminal([*INTERMEZZO, "open", str(results)]) as terminal:
         terminal.wait_for("macro deltas")
+
+
+@pytest.mark.parametrize("env", COLOURS, ids=["256 colours", "no colour"])
+def test_from_a_claim_to_the_rows_that_decided_it_and_the_run_behind_one(env):
+    with Terminal([*INTERMEZZO, "demo"], env=env) as terminal:
+        terminal.wait_for("? help")
+        terminal.rest()
+        terminal.send("4")
+        terminal.wait_for("1 supported")
+        terminal.send("tab")
+        terminal.wait_for("aggregate-only: Only averages")
+        terminal.send("esc")
+        terminal.wait_gone("aggregate-only: Only averages")
+        terminal.send("G", "enter")
+        terminal.wait_for("delta > 0 for the mean over units")
+        row = r"zh +\+0\.\d+ +[+-]0\.\d+ +\+0\.\d+ +1,511 +p"
+        terminal.wait_until(lambda: re.search(row, terminal.text), "the row of Chinese")
+        terminal.send("enter")
+        terminal.wait_until(lambda: "Runs › bloom-7b1" in terminal.line(0), "the runs behind the row")
+        terminal.send("[")
+        terminal.wait_for("delta > 0 for the mean over units")
+        terminal.rest()
+        terminal.send("q", "q")
+        assert terminal.ended() == 0

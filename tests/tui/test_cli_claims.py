@@ -130,7 +130,7 @@ def test_claims_of_the_store(store: Path, tmp_path: Path) -> None:
     assert run(store, "check").exit_code == 0
     assert run(store, "claims", "correct", "a", "--withdraw", "--why", "no source").exit_code == 0
     listed = json.loads(run(store, "claims", "list", "--format", "json").stdout)
-    assert [row["id"] for row in listed] == ["b"]
+    assert [(row["id"], row["verdict"]) for row in listed] == [("b", "supported")]
     every = json.loads(run(store, "show", "claims", "--all", "--format", "json").stdout)
     assert [(row["id"], row["status"]) for row in every] == [
         ("a", "superseded"),

@@ -13,16 +13,18 @@ from intermezzo.tui.options import chosen_store, format_option, store_options
 @store_options
 @click.pass_context
 def command(ctx: click.Context, every: bool, format_name: str) -> None:
-    """List the claims of the store, oldest first."""
+    """List the claims of the store, oldest first, with the last verdict that `intermezzo check` kept."""
     from intermezzo.queries.claims.kept import read_kept
+    from intermezzo.queries.claims.kept_verifications import read_attempts
     from intermezzo.tui.claims_text import damage_notes, list_answer
     from intermezzo.tui.output import say
 
-    there = read_kept(chosen_store(ctx))
-    say(*damage_notes(there))
+    store = chosen_store(ctx)
+    there, attempts = read_kept(store), read_attempts(store)
+    say(*damage_notes(there, attempts))
     finish(
         ctx,
-        list_answer(there, every=every),
+        list_answer(there, attempts, every=every),
         format_name,
         if_empty="This store holds no claims: `intermezzo claims add FILE` adds some.",
         empty_code=0,

@@ -13,6 +13,7 @@ from intermezzo.queries.claims.kept import Claims, add_claims, correct, read_kep
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.store.layout import Store, open_store
 from intermezzo.queries.store.records_kept import name_of
+from intermezzo.queries.store.verify import verify
 
 
 @pytest.fixture
@@ -146,6 +147,8 @@ def test_a_damaged_record_says_nothing_and_is_told(store: Store, how: str) -> No
     damage(store, how)
     there = read_kept(store)
     assert len(there.damaged) == 1
+    if how not in ("strange", "no claim"):  # those are whole, and say nothing that can be used
+        assert [d.path for d in verify(store)] == [f"claims/{name}" for name in there.damaged]
     assert [(k.claim.id, k.claim.statement) for k in there.current] == [
         ("a", "before"),
         ("b", claim().statement),

@@ -18,6 +18,7 @@ from intermezzo.queries.store.layout import Store, open_store
 from intermezzo.queries.store.moving import move_runs
 from intermezzo.queries.store.publisher import publish
 from intermezzo.queries.store.reader import connect
+from intermezzo.queries.store.records_kept import add_record
 from intermezzo.queries.store.verify import verify
 from intermezzo.queries.store.writer import FileStatus, write_import_report, write_runs
 from store_samples import items, new_store, run
@@ -139,7 +140,7 @@ def test_moving(tmp_path: Path) -> None:
     other = new_store(tmp_path / "other")
     write_runs(other, dying.batch())  # type: ignore[arg-type]
     hide(other, [NEW[0]], "wrong data")
-    (other.path / "claims" / "c1.json").write_text("{}")
+    said = add_record(other, other.claims, {"claim": {"id": "a", "statement": "A."}})
     other.systems_toml.write_text('[[system]]\nname = "org/model"\nbase_model = "m"\nrecipe = "direct"\n')
     store = new_store(tmp_path)
     write_runs(store, OLD)
@@ -171,7 +172,7 @@ def test_moving(tmp_path: Path) -> None:
         publish(copy)
         assert published_runs(copy) == sorted(old + NEW), name
         assert len(list(copy.texts.iterdir())) == 1, name
-        assert (copy.path / "claims" / "c1.json").exists(), name
+        assert (copy.claims / f"{said}.json").exists(), name
         assert copy.systems_toml.read_text() == other.systems_toml.read_text(), name
         assert verify(copy) == [], name
     assert {p: p.read_bytes() for p in other.path.rglob("*") if p.is_file()} == before
