@@ -183,7 +183,6 @@ def say_what_is_unclear(store: Store) -> None:
     unclear = [f"{counts[kind]:,} {kind}" for kind in ("guessed", "unknown") if counts[kind]]
     if unclear:
         whole = counted(sum(counts.values()), "system")
-        say(
-            f"Of {whole}, {' and '.join(unclear)}: `intermezzo systems suggest` shows what files "
-            "suggest, `intermezzo systems accept --all` takes it."
-        )
+        from .suggestions import suggested, what_to_do
+
+        say(f"Of {whole}, {' and '.join(unclear)}: {what_to_do(suggested(store))}")

@@ -28,6 +28,17 @@ def suggested_toml(found: Sequence[Suggestion]) -> str:
     return "\n".join(_entry(one) for one in found)
 
 
+def what_to_do(found: Sequence[Suggestion]) -> str:
+            f"the files suggest who they are {which}: `intermezzo systems suggest` shows it, "
+    if whole := sum(one.complete for one in found):
+        which = "of all of them" if whole == len(found) else f"of {counted(whole, 'name')}"
+        return (
+            f"their files suggest who they are {which}: `intermezzo systems suggest` shows it, "
+            "`intermezzo systems accept --all` takes it."
+        )
+    return "`intermezzo systems` lists them, `intermezzo systems annotate` says what they are."
+
+
 def one_rule_for_all(found: Sequence[Suggestion]) -> str | None:
     """Return a sentence with the one rule that says the same of several names, if there is one."""
     import shlex

@@ -120,3 +120,11 @@ def test_a_path_rule_says_whom_it_speaks_of(store: Path) -> None:
 def test_a_rule_for_nobody_says_so(store: Path, option: str, what: str) -> None:
     result = run(store, "systems", "annotate", option, what, "--base-model", "m")
     assert "No run of this store" in result.stderr
+
+
+def test_where_nothing_is_suggested_it_is_not_promised(tmp_path: Path) -> None:
+    made = open_store(tmp_path / "store", create=True)
+    write_runs(made, [(a_run("gpt", 0.5), None)])
+    result = run(made.path, "systems")
+    assert "accept --all" not in result.stderr
+    assert "`intermezzo systems annotate` says what they are" in result.stderr

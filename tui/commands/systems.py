@@ -37,6 +37,7 @@ def print_systems(ctx: click.Context, identity: str | None, *, all_columns: bool
 
     from intermezzo.tui.lists_text import Listing, list_answer
     from intermezzo.tui.output import counted
+    from intermezzo.tui.suggestions import suggested, what_to_do
 
     listing = Listing(
         "system_list",
@@ -52,16 +53,13 @@ def print_systems(ctx: click.Context, identity: str | None, *, all_columns: bool
             "identity_why": "why",
         },
     )
-    answer = list_answer(chosen_store(ctx), listing, identity=identity, all_columns=all_columns)
+    store = chosen_store(ctx)
+    answer = list_answer(store, listing, identity=identity, all_columns=all_columns)
     none = f"No system of this store is {identity}." if identity else "This store has no system yet."
-    unclear = sum(
-        row[at] != "known" for at in [answer.data.columns.index("identity")] for row in answer.data.rows
-    )
-    if unclear:
-        hint = (
-            "`intermezzo systems suggest` prints what their files suggest, `systems accept --all` takes it."
-        )
+    at = answer.data.columns.index("identity")
+    if unclear := sum(row[at] != "known" for row in answer.data.rows):
+        hint = what_to_do(suggested(store))
         answer = replace(
-            answer, notes=(*answer.notes, f"{counted(unclear, 'system')} not fully known: {hint}")
+            answer, notes=[*answer.notes, f"{counted(unclear, 'system')} not fully known: {hint}"]
         )
     finish(ctx, answer, format_name, if_empty=none)
