@@ -29,11 +29,11 @@ def suggested_toml(found: Sequence[Suggestion]) -> str:
 
 
 def what_to_do(found: Sequence[Suggestion]) -> str:
-            f"the files suggest who they are {which}: `intermezzo systems suggest` shows it, "
+    """Return what a person can do about names that are not known: accept suggestions, or annotate."""
     if whole := sum(one.complete for one in found):
-        which = "of all of them" if whole == len(found) else f"of {counted(whole, 'name')}"
+        which = "they" if whole == len(found) else f"{whole:,} of them"
         return (
-            f"their files suggest who they are {which}: `intermezzo systems suggest` shows it, "
+            f"their files suggest who {which} are: `intermezzo systems suggest` shows it, "
             "`intermezzo systems accept --all` takes it."
         )
     return "`intermezzo systems` lists them, `intermezzo systems annotate` says what they are."

@@ -168,7 +168,7 @@ def _go_through(
             if should_stop is not None and should_stop():
                 return False
             if read_it is None:
-                tally.unchanged += len(one.bundle.files)
+                tally.left_alone.update(map(str, one.bundle.files))
                 _carry_over(one, tally)
             else:
                 outcomes = read_it()
@@ -242,7 +242,7 @@ def _take(one: _Work, outcomes: Iterable[Outcome], earlier: Earlier, tally: Tall
         else:
             tally.remark(one.root, one.bundle.importer, outcome)
     if drafts:
-        tally.read += len(one.bundle.files)
+        tally.read_from.update(map(str, one.bundle.files))
         tally.put(_superseding(drafts, earlier().get(storable(str(one.bundle.main)), {})))
 
 

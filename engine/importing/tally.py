@@ -59,6 +59,10 @@ class Tally:
     rows: int = 0
     read: int = 0
     unchanged: int = 0
+    read_from: set[str] = field(default_factory=set)
+    """Files of bundles that were read; some (labels, mappings) belong to many bundles and count once."""
+    left_alone: set[str] = field(default_factory=set)
+    """Files of bundles that are unchanged, likewise."""
     guessed: list[Remark] = field(default_factory=list)
     refused: list[Remark] = field(default_factory=list)
     waiting: list[Remark] = field(default_factory=list)
@@ -121,8 +125,8 @@ class Tally:
     def report(self, stopped: bool, generation: str | None, notes: tuple[str, ...]) -> Report:
         """Return what it came to."""
         return Report(
-            files_read=self.read,
-            files_unchanged=self.unchanged,
+            files_read=self.read + len(self.read_from),
+            files_unchanged=self.unchanged + len(self.left_alone - self.read_from),
             files_guessed=tuple(dict.fromkeys(self.guessed)),
             files_refused=tuple(dict.fromkeys(self.refused)),
             files_waiting=tuple(dict.fromkeys(self.waiting)),

@@ -224,3 +224,11 @@ def test_what_is_guessed_of_many_files_alike_is_said_once(tmp_path: Path) -> Non
     assert len(alike) == 1
     assert alike[0].startswith("de, fr: ")
     assert "xlmr-direct-s1/predictions/xnli/*.tsv (2 files)" in result.stdout
+
+
+def test_a_file_that_many_runs_need_counts_once(tmp_path: Path) -> None:
+    files = sum(path.is_file() for path in XTREME.rglob("*"))
+    code, report = imported(tmp_path / "store", XTREME)
+    assert (code, report["files_read"], report["files_unchanged"]) == (0, files, 0)
+    code, report = imported(tmp_path / "store", XTREME)
+    assert (code, report["files_read"], report["files_unchanged"]) == (0, 0, files)
