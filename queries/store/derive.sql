@@ -35,7 +35,9 @@ SELECT r.run_id, r.system, r.task, r.split, r.subset, r.task_version, nullif(r.f
        r.train_seed, r.step, r.date, r.written, r.source_path,
        coalesce(r.train_language, CASE WHEN r.shots IS NULL THEN t.train_language END) AS train_language,
        count(*) OVER (PARTITION BY r.system, r.task, r.split, r.subset, r.task_version, nullif(r.filter, 'none'),
-                                   r.item_limit, r.train_seed) AS rivals
+                                   r.item_limit, r.train_seed) AS rivals,
+       count(*) OVER (PARTITION BY r.system, r.task, r.split, r.subset, r.task_version, nullif(r.filter, 'none'),
+                                   r.item_limit) AS company
 FROM runs r LEFT JOIN tasks t USING (task)
 WHERE r.superseded_by IS NULL AND NOT r.hidden;
 
@@ -67,8 +69,15 @@ COMMENT ON COLUMN yardsticks.yardstick IS 'Its id: task, split, version, filter,
 COMMENT ON COLUMN yardsticks.systems IS 'Systems that have a value on it';
 COMMENT ON COLUMN yardsticks.is_primary IS 'The metric that stands for its task; the others are shown when asked for';
 
--- Scores in view with their place: newest per system, yardstick, language and train seed.
-CREATE OR REPLACE TEMP TABLE placed AS
+-- Runs that share their place with no other, as most of a large tree: their scores need no grouping, which for
+-- millions takes long and much memory. (A run with two scores for one place has it anyway.)
+CREATE OR REPLACE TEMP TABLE alone AS
+SELECT run_id FROM shown WHERE company = 1 AND run_id NOT IN (
+    SELECT run_id FROM scores
+    GROUP BY run_id, hash(metric, implementation, scope, language, language_2, subject) HAVING count(*) > 1);
+
+-- Scores in view with their place.
+CREATE OR REPLACE TEMP VIEW placed AS
 SELECT w.system, y.yardstick, s.scope, s.language, s.language_2, w.train_seed, s.value, s.n, s.stderr, s.evidence, s.logged,
        s.item_set, coalesce(s.subject, '') AS subject, s.gap, w.train_language, w.source_path, w.run_id, s.locator,
        w.rivals, w.step, w.date, w.written
@@ -81,10 +90,12 @@ JOIN yardsticks y
  AND y.task_version IS NOT DISTINCT FROM w.task_version AND y.filter IS NOT DISTINCT FROM w.filter
  AND y.item_limit IS NOT DISTINCT FROM w.item_limit AND y.implementation IS NOT DISTINCT FROM s.implementation;
 
+-- Of the others, the newest per system, yardstick, language and train seed.
+CREATE OR REPLACE TEMP TABLE several AS SELECT * FROM placed WHERE run_id NOT IN (SELECT run_id FROM alone);
 CREATE OR REPLACE TEMP TABLE current_scores AS
-SELECT * EXCLUDE (rivals, step, date, written) FROM placed WHERE rivals = 1
+SELECT * EXCLUDE (rivals, step, date, written) FROM several WHERE rivals = 1
 UNION ALL
-SELECT * EXCLUDE (rivals, step, date, written) FROM placed WHERE rivals > 1
+SELECT * EXCLUDE (rivals, step, date, written) FROM several WHERE rivals > 1
 QUALIFY row_number() OVER (PARTITION BY system, yardstick, scope, language, language_2, subject, train_seed
                            ORDER BY value IS NULL, step DESC NULLS FIRST, date DESC NULLS LAST, written DESC, run_id) = 1;
 
@@ -113,6 +124,15 @@ FROM current_scores c JOIN yardsticks y USING (yardstick) LEFT JOIN metrics m ON
 WHERE c.scope = 'language'
 GROUP BY c.system, c.yardstick, c.language, c.language_2, c.subject
 ORDER BY c.yardstick, c.system, c.language;
+-- In the order of the scores, which is that of tasks and systems: sorting rows as wide as these takes a gigabyte.
+INSERT INTO language_scores BY NAME
+SELECT c.system, c.yardstick, c.language, c.language_2, c.subject, c.value, c.n, CASE WHEN c.value IS NOT NULL THEN c.stderr END AS stderr,
+       CAST(c.value IS NOT NULL AS BIGINT) AS seeds, c.evidence,
+       c.logged IS NOT NULL AND abs(c.logged - c.value) > coalesce(m.tolerance, 1e-6) AS mismatch,
+       c.logged, c.item_set, c.gap, c.train_language = c.language AS is_train_language, c.source_path AS source, c.locator,
+       [c.run_id] AS run_ids
+FROM placed c JOIN alone USING (run_id) JOIN yardsticks y USING (yardstick) LEFT JOIN metrics m ON m.metric = y.metric
+WHERE c.scope = 'language';
 -- Means over languages as published or logged by a tool: shown only where no language stands behind them.
 DELETE FROM stated_means WHERE system IN (SELECT system FROM touched) OR system NOT IN (SELECT system FROM systems);
 INSERT INTO stated_means BY NAME
@@ -121,6 +141,12 @@ SELECT c.system, c.yardstick, c.scope, avg(c.value) AS value, count(c.value) AS 
            CAST(min(CASE c.evidence WHEN 'published' THEN 1 WHEN 'logged' THEN 2 WHEN 'recomputed' THEN 3 ELSE 4 END) AS INTEGER))
            AS evidence,
        any_value(c.gap) AS gap, min(c.source_path) AS source, min(c.locator) AS locator
-FROM current_scores c WHERE c.scope IN ('macro', 'group')
+FROM (SELECT * FROM current_scores UNION ALL BY NAME
+      SELECT * EXCLUDE (rivals, step, date, written) FROM placed WHERE run_id IN (SELECT run_id FROM alone)) c
+WHERE c.scope IN ('macro', 'group')
 GROUP BY c.system, c.yardstick, c.scope;
 DROP TABLE touched;
+DROP VIEW placed;
+DROP TABLE several;
+DROP TABLE alone;
+DROP TABLE current_scores;

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 from intermezzo.queries.identity import Systems, resolve
@@ -108,14 +108,28 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
-    """Write ``rows`` as newline-delimited JSON for the steps to read; return how many there were."""
-    count = 0
+class _Lines(NamedTuple):
+    """What was written.
+
+    Attributes:
+        lines: How many.
+        longest: Bytes of the longest.
+    """
+
+    lines: int
+    longest: int
+
+
+def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> _Lines:
+    """Write ``rows`` as newline-delimited JSON for the steps to read."""
+    count = longest = 0
     with open(path, "wb") as file:
         for row in rows:
-            file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+            line = orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+            file.write(line)
             count += 1
-    return count
+            longest = max(longest, len(line))
+    return _Lines(count, longest)
 
 
 def load_folders(
@@ -151,10 +165,11 @@ def load_folders(
                 yield _run_row(entry, name, found.written, rules)
 
     files = {"runs": tmp / "runs.ndjson", "folders": tmp / "folders.ndjson"}
-    write_rows(files["runs"], rows())
+    longest = write_rows(files["runs"], rows()).longest
     write_rows(files["folders"], folders)
     if folders:
-        run_step(con, "stage runs", files)
+        # DuckDB's reader makes buffers of twice the longest line that it is told of
+        run_step(con, "stage runs", files, {"longest": max(longest + 1, 1 << 20)})
         run_step(con, "add folders", files)
         run_step(con, "add runs")
         run_step(con, "add scores", files, {"paths": [pattern(Path(f["path"])) for f in folders]})
@@ -250,7 +265,7 @@ def rename_all(con: duckdb.DuckDBPyConnection, rules: Systems, tmp: Path) -> Non
     texts = [r[0] for r in con.execute("SELECT DISTINCT found FROM runs").fetchall()]
     rows = ({**identity_row(orjson.loads(t), rules), "found": t} for t in texts)
     path = tmp / "identities.ndjson"
-    if write_rows(path, rows):
+    if write_rows(path, rows).lines:
         run_step(con, "identities", {"identities": path})
 
 
@@ -274,7 +289,7 @@ def load_claims(con: duckdb.DuckDBPyConnection, store: Store, tmp: Path) -> None
 def load_reports(con: duckdb.DuckDBPyConnection, store: Store, tmp: Path) -> None:
     """Take in what the latest import of each root refused, guessed or left waiting."""
     path = tmp / "reports.ndjson"
-    if write_rows(path, _report_rows(store)):
+    if write_rows(path, _report_rows(store)).lines:
         run_step(con, "reports", {"reports": path})
     else:
         con.execute("DELETE FROM sources WHERE coalesce(runs, 0) = 0")

@@ -3,7 +3,7 @@
 
 -- step: stage runs
 CREATE OR REPLACE TEMP TABLE staged AS
-SELECT * FROM read_json({runs}, format = 'newline_delimited', maximum_object_size = 268435456, columns = {
+SELECT * FROM read_json({runs}, format = 'newline_delimited', maximum_object_size = $longest, columns = {
     run_id: 'VARCHAR', folder: 'VARCHAR', system: 'VARCHAR', base_model: 'VARCHAR', base_revision: 'VARCHAR',
     recipe: 'VARCHAR', shots: 'INTEGER', prompt: 'VARCHAR', identity: 'VARCHAR', identity_why: 'VARCHAR',
     found_name: 'VARCHAR', found_path: 'VARCHAR', task: 'VARCHAR', split: 'VARCHAR', subset: 'VARCHAR',
@@ -37,7 +37,7 @@ FROM read_parquet($paths, filename = true, union_by_name = false) s
 JOIN read_json({folders}, format = 'newline_delimited',
     columns = {folder: 'VARCHAR', runs: 'INTEGER', bytes: 'BIGINT', path: 'VARCHAR'}) f ON f.path = s.filename
 JOIN staged r ON r.run_id = s.run_id AND r.folder = f.folder
-ORDER BY s.run_id, s.metric, s.language;
+ORDER BY r.task, r.system, s.run_id, s.metric, s.language;
 
 -- step: add sources
 CREATE OR REPLACE TEMP TABLE met AS

@@ -49,6 +49,11 @@ if TYPE_CHECKING:
     import duckdb
 
 
+_MEMORY = "384MB"
+"""What DuckDB keeps in memory while an index is made: a million scores take no longer with more. Where
+that is too little after all, it takes what it needs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Published:
     """What a publish came to.
@@ -245,7 +250,7 @@ def _build(store: Store, base: _Base | None, plan: _Plan, step: Step) -> tuple[s
             copy(store.index_dir / base.name, file)
             os.chmod(file, 0o600)
             step("copied")
-        config = {**generations.CONFIG, "threads": "4"}
+        config = {**generations.CONFIG, "threads": "2"}
         con = duckdb.connect(":memory:", config=config)
         try:
             con.execute(f"SET temp_directory = {literal(str(tmp / 'spill'))}")
@@ -254,10 +259,15 @@ def _build(store: Store, base: _Base | None, plan: _Plan, step: Step) -> tuple[s
             )
             con.execute("USE building")
             bad: list[Bad] = []
-            for _ in range(2):
+            con.execute(f"SET memory_limit = '{_MEMORY}'")
+            for _ in range(3):
                 con.execute("BEGIN")
                 try:
                     bad = _fill(con, store, base, plan, bad, name, tmp, step)
+                except duckdb.OutOfMemoryException:
+                    con.execute("ROLLBACK")
+                    con.execute("RESET memory_limit")
+                    continue
                 except duckdb.Error:
                     con.execute("ROLLBACK")
                     more = probe(con, store, [n for n in plan.new if n not in {b.folder for b in bad}])
@@ -267,6 +277,8 @@ def _build(store: Store, base: _Base | None, plan: _Plan, step: Step) -> tuple[s
                     continue
                 con.execute("COMMIT")
                 break
+            else:
+                raise duckdb.Error("its folders change while they are read, or the memory is too small")
             step("filled")
             built = _base(name, con)
             con.execute("USE memory")
