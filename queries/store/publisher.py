@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     import duckdb
 
 
-_MEMORY = "384MB"
+_MEMORY = "256MB"
 """What DuckDB keeps in memory while an index is made: a million scores take no longer with more. Where
 that is too little after all, it takes what it needs."""
 
