@@ -23,6 +23,7 @@ from intermezzo.queries.comparison.arms import (
     attributes,
     check,
     found,
+    of_chosen_seeds,
     values_of_runs,
 )
 from intermezzo.queries.comparison.item_rows import ItemsOf
@@ -91,10 +92,10 @@ def compare(reader: Reader, request: Request) -> Comparison:
     """
     check(request)
     here = found(reader, request)
-    run_ids = sorted({run for arm in here.arms for run in arm.runs})
-    values = values_of_runs(reader, here.measure, run_ids)
+    values = values_of_runs(reader, here.measure, here.arms)
     items = ItemsOf(reader, here.measure)
-    pairs = tuple(_pair(here, a, b, request, values, items) for a, b in combinations(here.arms, 2))
+    arms = [of_chosen_seeds(arm, values) for arm in here.arms]
+    pairs = tuple(_pair(here, a, b, request, values, items) for a, b in combinations(arms, 2))
     ranks, reason = _ranks(request, pairs, here.measure)
     return Comparison(request, here.measure, pairs, ranks, reason, here.notes)
 

@@ -244,7 +244,7 @@ def legend(comparison: Comparison) -> list[str]:
     told += ["x no delta"] if any(x.delta is None for x in entries) else []
     if any(row.estimand for pair in comparison.pairs for row in pair.over):
         lines.append("these: on these languages, other items; like: on other languages like these.")
-    return [*lines, ", ".join(told)]
+    return [*lines, f"Marks: {', '.join(told)}."]
 
 
 def some(names: Sequence[str], most: int = 12) -> str:

@@ -245,7 +245,9 @@ def _latex(answer: Answer, look: Look) -> Iterator[str]:
         heads = [[harmless(part) for part in name.split("\n")] for name in sheet.columns]
         rows = [[cell_text(value) for value in row] for row in sheet.rows]
         # in a paper the notes have no other place than the caption
-        said = [harmless(text).rstrip(".") for text in (sheet.caption, *answer.notes) if text]
+        said = [
+            harmless(text).rstrip(".") for text in (sheet.caption.replace("\n", " · "), *answer.notes) if text
+        ]
         caption = ". ".join(text[:1].upper() + text[1:] for text in said)
         yield from latex.table(heads, rows, right=_right(sheet), caption=caption and caption + ".")
 

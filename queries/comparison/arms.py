@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from intermezzo.queries.metrics import metric
-from intermezzo.queries.store.reader import Reader, Table
+from intermezzo.queries.store.reader import Reader
 
 from .model import Attribute, Measure, NoYardstick, Request, State
 
@@ -23,7 +23,10 @@ _ASKED = ("metric", "split", "subset", "implementation")
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One system in one language of the yardstick, as the index has it."""
+    """One system in one language of the yardstick, as the index has it.
+
+    ``whole``: whether all of its runs are meant, so that ``value`` is theirs; not so where seeds are chosen.
+    """
 
     value: float | None
     n: int | None
@@ -33,6 +36,7 @@ class Standing:
     item_set: str | None
     gap: str | None
     run_ids: tuple[str, ...]
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +112,46 @@ def _told_apart(places: Mapping[Key, Place]) -> dict[Key, Place]:
     }
 
 
-def values_of_runs(reader: Reader, measure: Measure, run_ids: Sequence[str]) -> dict[tuple[str, Key], Any]:
-    """Return each run's own value and number of items, by run and language."""
-    table: Table = reader.ask(
-        "arm_scores", runs=list(run_ids), metric=measure.metric, implementation=measure.implementation
-    )
-    return {(run, (lang, lang_2, subject)): (value, n) for run, lang, lang_2, subject, value, n in table.rows}
+def values_of_runs(
+    reader: Reader, measure: Measure, arms: Iterable[ArmOf]
+) -> dict[tuple[str, Key], tuple[float | None, int | None]]:
+    """Return each run's own value and number of items, by run and language.
+
+    Where one run stands behind a language, the index has its value already; only seeds are asked for.
+    """
+    out: dict[tuple[str, Key], tuple[float | None, int | None]] = {}
+    several: set[str] = set()
+    for arm in arms:
+        for key, standing in arm.languages.items():
+            if standing.whole and len(standing.run_ids) == 1:
+                out[standing.run_ids[0], key] = (standing.value, standing.n)
+            else:
+                several.update(standing.run_ids)
+    if several:
+        table = reader.ask(
+            "arm_scores",
+            runs=sorted(several),
+            metric=measure.metric,
+            implementation=measure.implementation,
+        )
+        for run, lang, lang_2, subject, value, n in table.rows:
+            out[run, (lang, lang_2, subject)] = (value, n)
+    return out
+
+
+def of_chosen_seeds(arm: ArmOf, values: Mapping[tuple[str, Key], tuple[float | None, int | None]]) -> ArmOf:
+    """Return an arm whose values are those of the runs that were chosen, not of all seeds."""
+    if all(standing.whole for standing in arm.languages.values()):
+        return arm
+    languages: dict[Key, Standing] = {}
+    for key, standing in arm.languages.items():
+        if standing.whole:
+            languages[key] = standing
+            continue
+        own = [v for run in standing.run_ids if (v := values.get((run, key), (None,))[0]) is not None]
+        value = sum(own) / len(own) if own else None
+        languages[key] = replace(standing, value=value, seeds=len(own), stderr=None)
+    return replace(arm, languages=languages)
 
 
 def check(request: Request) -> None:
@@ -164,6 +202,7 @@ def _arm(
             row["item_set"],
             row["gap"],
             ids,
+            len(ids) == len(row["run_ids"]),
         )
     used = {run: runs[run] for standing in languages.values() for run in standing.run_ids}
     return ArmOf(system, languages, stated, used)

@@ -19,7 +19,7 @@ Credits = Mapping[str, Mapping[str, Any]]
 
 def value_of(items: Mapping[str, Any]) -> float:
     """The metric's value: the mean of credits, or F1 of counts."""
-    listed = list(items.values())
+    listed = [credit for credit in items.values() if credit is not None]
     if isinstance(listed[0], tuple):
         tp, predicted, gold = (sum(c[i] for c in listed) for i in range(3))
         return 2 * tp / (predicted + gold)
@@ -43,6 +43,7 @@ def run(
     shots: int | None = None,
     texts: Mapping[str, str] | None = None,
     score_values: Mapping[str, float] | None = None,
+    n: int | None = None,
     **facts: Any,
 ) -> tuple[Run, Items | None]:
     """A run with its items; ``score_values`` says other values than the items have."""
@@ -56,7 +57,7 @@ def run(
             said[code],
             code,
             implementation=implementation,
-            n=len(items),
+            n=n or len(items),
             evidence="recomputed" if keep_items else "logged",
         )
         for code, items in given.items()

@@ -233,6 +233,45 @@ def test_several_seeds_an_arm_and_one_against_many(tmp_path: Path) -> None:
     assert by_language(single)["de"].a == pytest.approx(value_of(a[1]["de"]))
 
 
+def test_one_seed_without_items_is_that_seeds_value(tmp_path: Path) -> None:
+    seeds = [{"de": {"1": 1.0, "2": float(s > 1), "3": 0.0}} for s in (1, 2)]
+    runs = [run("A", x, seed=s, keep_items=False) for s, x in zip((1, 2), seeds, strict=True)]
+    runs += [run("B", seeds[0], seed=s, keep_items=False) for s in (1, 2)]
+    (entry,) = pair_of(tmp_path, runs, train_seeds=(2,)).languages
+    assert (entry.delta, entry.seeds_a) == (pytest.approx(1 / 3), 1)
+    (entry,) = pair_of(tmp_path / "2", runs).languages
+    assert (entry.delta, entry.seeds_a) == (pytest.approx(1 / 6), 2)
+
+
+def test_missing_credit_is_a_sentence_and_no_number(tmp_path: Path) -> None:
+    a = {"de": {"1": 1.0, "2": None, "3": 0.0}}
+    b = {"de": {"1": 0.0, "2": 1.0, "3": 0.0}}
+    runs = [run("A", a, score_values={"de": 0.5}), run("B", b)]
+    (entry,) = pair_of(tmp_path, runs).languages
+    assert "no finite credit" in str(entry.reason)
+    assert (entry.delta, entry.low, entry.p) == (None, None, None)
+
+
+def test_some_of_the_items_are_compared_and_said_to_be_some(tmp_path: Path) -> None:
+    rng = random.Random(12)
+    a, b = right_or_wrong(rng, 0.8, 60, ("de",)), right_or_wrong(rng, 0.6, 60, ("de",))
+    some = run("A", a, score_values={"de": 0.123}, n=400)
+    (entry,) = pair_of(tmp_path, [some, run("B", b)]).languages
+    assert "Of A's 400 items 60 are kept." in str(entry.note)
+    assert entry.a == pytest.approx(value_of(a["de"]))
+    assert entry.low is not None
+
+
+def test_false_discovery_rate_may_be_chosen_and_is_named(tmp_path: Path) -> None:
+    rng = random.Random(13)
+    runs = [run("A", right_or_wrong(rng, 0.75, 150)), run("B", right_or_wrong(rng, 0.65, 150))]
+    pair = pair_of(tmp_path, runs, adjust="bh")
+    entries = by_language(pair)
+    wanted = stats.false_discovery_control([x.p for x in entries.values()])
+    assert [x.p_adjusted for x in entries.values()] == pytest.approx(list(wanted))
+    assert "Benjamini-Hochberg" in pair.family
+
+
 def test_attributes_that_differ_are_refused_unless_insisted_on(tmp_path: Path) -> None:
     rng = random.Random(9)
     a, b = right_or_wrong(rng, 0.8, 30), right_or_wrong(rng, 0.6, 30)
