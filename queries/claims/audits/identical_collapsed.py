@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from intermezzo.queries.claims.behind import Behind, Case
 from intermezzo.queries.claims.verdict import named
 
 from .outcome import NO_ROWS, UNNAMED, Outcome, failed, passed, unknown
+
+_SHOWN = 3
+"""Findings that are told in full."""
 
 _LEAST_EQUAL = 3
 """Languages in which two trained systems may not have exactly equal values, all of them."""
@@ -20,9 +24,12 @@ def audit(case: Case) -> Outcome:
     behind = list(dict.fromkeys(b for row in case.rows for b in case.arms(row).both))
     if not behind:
         return UNNAMED
-    found = [*(flag.rstrip(".") for flag in case.flags), *_copies(behind), *_equal(case), *_collapsed(behind)]
+    # a comparison item by item looked closer already
+    found = [flag.rstrip(".") for flag in case.flags] or [*_same_predictions(behind), *_collapsed(behind)]
+    found = list(dict.fromkeys([*_copies(behind), *_equal(case), *found]))
     if found:
-        return failed(f"{named(list(dict.fromkeys(found)), 3)}.")
+        more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        return failed(f"{'; '.join(found[:_SHOWN])}{more}.")
     if all(b.stated for b in behind):
         return unknown("Only stated means are there: nothing shows whether a run collapsed.")
     return passed(f"{len({b.run_id for b in behind})} runs: no copies, none collapsed.")
@@ -39,6 +46,34 @@ def _copies(behind: Sequence[Behind]) -> list[str]:
         for paths in files.values()
         if len(paths) > 1 and len(set(paths.values())) > 1
     ]
+
+
+def _same_predictions(behind: Sequence[Behind]) -> list[str]:
+    """Find trainings that should differ and whose files name one hash of predictions."""
+    from intermezzo.queries.statistics.flags import Output, identical
+
+    cells: dict[tuple[str, str | None], list[Output]] = {}
+    for b in behind:
+        if not b.stated:
+            output = Output(b.run_id, _training(b), _hash(b), b.trained)
+            cells.setdefault((b.yardstick, b.language), []).append(output)
+    met: dict[tuple[str, str], list[str]] = {}
+    for (_, language), outputs in cells.items():
+        for first, second in identical(outputs):
+            met.setdefault((first.training, second.training), []).append(language or "?")
+    return [f"{a} and {b} predict the same in {named(codes)}" for (a, b), codes in met.items()]
+
+
+def _hash(b: Behind) -> str | None:
+    """Return the hash of a run's predictions in a language, where its file names one."""
+    if b.config is None or '"prediction_hash"' not in b.config:
+        return None
+    try:
+        found = json.loads(b.config).get("prediction_hash")
+    except (ValueError, AttributeError):
+        return None
+    value = found.get(b.language) if isinstance(found, dict) else None
+    return value if isinstance(value, str) else None
 
 
 def _training(b: Behind) -> str:
