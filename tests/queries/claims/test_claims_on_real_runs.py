@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -59,5 +60,5 @@ def test_files_that_are_copies_of_another_models_are_found(store: Store, asked: 
     found = checked(store, claim(rule="macro", **(how if asked == "compare" else of("afriberta", "mbert"))))
     why = found.audit["identical-collapsed"].why
     assert found.audit["identical-collapsed"].status == "fail"
-    assert "afriberta seed 1 and mbert seed 1" in why
+    assert re.search(r"afriberta seed (\d+) and mbert seed \1 ", why), why
     assert "Without bbj" in found.audit["sensitivity"].why
