@@ -44,14 +44,15 @@ def command(ctx: click.Context, what: tuple[str, ...], keep: bool, format_name: 
         ctx.exit(0)
     with reading(store) as reader:
         found = _stoppable(reader, claims)
-    if keep and store.writable:
-        keep_checks(store, found, read_kept(store))
     answer = check_answer(found)
     emit(answer, format_name)
     if format_name in READING:
         say(*answer.notes)
     faults = [c for c in found if c.verdict == "error"]
     say(*notes, *(f"{c.claim.id} cannot be evaluated: {c.error}" for c in faults))
+    if keep and store.writable:
+        # last, so that what was found is told even where it cannot be kept
+        keep_checks(store, found, read_kept(store))
     ctx.exit(2 if faults else 1 if any(c.verdict == "contradicted" for c in found) else 0)
 
 

@@ -11,6 +11,11 @@ from .outcome import NO_ROWS, UNNAMED, Outcome, failed, not_applicable, passed, 
 
 _TEST = re.compile(r"\btest\b", re.IGNORECASE)
 _TARGET = re.compile(r"\b(target|oracle|all languages|each language)\b", re.IGNORECASE)
+_HARMLESS = re.compile(
+    r"\b(english|en|source|train(ing)? language|last|final|latest|fixed|none|no selection)\b", re.IGNORECASE
+)
+"""Words by which a choice is known to have used no target-language data."""
+
 _BEST = re.compile(r"^best\b", re.IGNORECASE)
 
 
@@ -30,6 +35,13 @@ def audit(case: Case) -> Outcome:
     silent = dict.fromkeys(b.system for b in trained if b.selection is None)
     if silent:
         return unknown(f"What the checkpoints of {named(list(silent))} were chosen on is not known.")
+    open_ = dict.fromkeys(
+        f"{b.system} ({b.selection})" for b in trained if not _HARMLESS.search(b.selection or "")
+    )
+    if open_:
+        return unknown(
+            f"Whether target-language data chose the checkpoints is not known: {named(list(open_), 3)}."
+        )
     return passed("No checkpoint was chosen on the test set or on target-language data.")
 
 

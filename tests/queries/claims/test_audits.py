@@ -309,6 +309,7 @@ def test_a_collapsed_seed_is_named(tmp_path: Path) -> None:
         ("dev of the target language", "fail"),
         ("last checkpoint", "pass"),
         ("the latest", "pass"),
+        ("best score on the tasks validated during training", "unknown"),
     ],
 )
 def test_selection(tmp_path: Path, chosen: str | None, status: str) -> None:
