@@ -53,7 +53,7 @@ def propose(ask: Any, system: str | None, task: str | None, yardstick: str | Non
     if runs:
         nearest = sorted(runs, key=lambda r: (r["tool"] != "intermezzo", r["task"] != task))[0]
         record = (_dicts(ask, "run_record", run=nearest["run_id"]) or [{}])[0]
-    from intermezzo.engine.data.read import task_id
+    from intermezzo.engine.data.read import languages_of, task_id
 
     if record.get("shots") is not None or str(record.get("tool") or "").startswith("lm-eval"):
         return _language_model(system, task, record)
@@ -77,26 +77,23 @@ def propose(ask: Any, system: str | None, task: str | None, yardstick: str | Non
     place = {"system": system, "task": task} | ({"yardstick": yardstick} if yardstick else {})
     have = {row["language"] for row in _dicts(ask, "languages", **place) if row["value"] is not None}
     if have:
-        wanted = _languages(name)
-        missing = [code for code in wanted if code not in have]
+        try:
+            wanted = languages_of(name, asked.data, asked.split)
+        except Problem as error:
+            return Proposal("", (str(error),))
+        missing = tuple(code for code in wanted if code not in have)
         if missing:
-            asked = replace(asked, languages=tuple(missing))
-            notes.append(f"{counted(len(have), 'language')} of the cell have a value; these have none yet.")
+            asked = replace(asked, languages=missing)
+            done = counted(len(have), "language")
+            notes.append(f"The cell has a value in {done}; the languages above have none yet.")
         else:
-            notes.append("Every language of the cell has a value already.")
+            notes.append("Every language that there are data of has a value already.")
     return described(getattr(ask, "store", None), asked, notes)
 
 
 def _dicts(ask: Any, question: str, **params: Any) -> list[dict[str, Any]]:
     table = ask.ask(question, **params)
     return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-
-
-def _languages(task: str) -> Sequence[str]:
-    from intermezzo.queries.tasks import task as known
-
-    found = known(task)
-    return found.languages if found else ()
 
 
 def _language_model(system: str, task: str, record: Mapping[str, Any]) -> Proposal:
@@ -139,7 +136,8 @@ def _counted(store: Store | None, asked: Evaluation) -> list[str]:
         return [str(error)]
     sizes = [sum(e.gold is not None for e in found) for found in data.languages.values()]
     whole, least = sum(sizes), min(sizes)
-    said = [f"{counted(len(sizes), 'language')}, {counted(whole, 'item')}: {least:,} to {max(sizes):,} each."]
+    codes = ", ".join(data.languages)
+    said = [f"{counted(whole, 'item')}: {least:,} to {max(sizes):,} in each of {codes}."]
     seconds = _seconds_an_item(store, asked)
     if seconds is not None:
         left = progress_text(1, 1 + whole, seconds, "").rpartition(" · ")[2].removesuffix(" left")

@@ -89,6 +89,21 @@ def load_data(
     return _from_hub(target, codes, split, limit, None, path)
 
 
+def languages_of(task: str, path: str | None = None, split: str = "test") -> list[str]:
+    """Return the languages that ``load_data`` would read, without reading them where that can be known.
+
+    Raises:
+        DataError: No such task; the pocket suite's packages are not installed.
+    """
+    name = task_id(task)
+    if name in POCKET.values():
+        return list(_pocket(name, None, None, split, 1).languages)
+    target = targets()[name]
+    folder = Path(path).expanduser() if path else None
+    here = layout.languages_here(folder, target, _split(target, split)) if folder is not None else []
+    return here or list(target.task.languages)
+
+
 def _codes(languages: Sequence[str]) -> list[str]:
     found = []
     for word in languages:

@@ -62,7 +62,7 @@ async def test_r_on_a_cell_proposes_starts_and_shows_the_job(store: Store) -> No
         text = screen_text(app)
         assert "intermezzo evaluate" in text
         assert command_in(app).startswith("xnli --model xlm-roberta-large --languages ar,bg")
-        assert "3 languages of the cell have a value" in text
+        assert "The cell has a value in 3 languages" in text
         await press(app, pilot, "enter")
         await settled(app, pilot)
         [job] = jobs(store)
