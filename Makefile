@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 ENGINE := $(VENV)/.engine
 
-.PHONY: demo engine test lint coverage pictures clean
+.PHONY: demo engine test test-slurm lint coverage pictures clean
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -19,7 +19,7 @@ $(STAMP): pyproject.toml constraints.txt
 # Apart, since the app needs none of it: torch alone is larger than everything else together.
 $(ENGINE): $(STAMP)
 	@echo "adding what runs models to $(VENV) (once) ..." >&2
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable '.[dev,engine,pocket,int8]'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable '.[dev,engine,pocket,int8,slurm]'
 	@touch $(ENGINE)
 
 demo: $(STAMP)
@@ -29,6 +29,10 @@ engine: $(ENGINE)
 
 test: $(ENGINE)
 	@$(BIN)/python -m pytest -n 2
+
+# On a real SLURM, brought up from Debian's packages and taken down again; left out, saying why, where that cannot be.
+test-slurm: $(ENGINE)
+	@bash tests/slurm/run.sh $(BIN)/python
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

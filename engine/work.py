@@ -19,7 +19,10 @@ from intermezzo.queries.store.layout import Store, open_store
 
 from .jobs import CANCELLED, DONE, FAILED, Reporter, read_folder, wait_for
 
-WORK = {"evaluate": "intermezzo.engine.work:evaluate"}
+WORK = {
+    "evaluate": "intermezzo.engine.work:evaluate",
+    "stage": "intermezzo.engine.experiments.doing:work",
+}
 """What a job does -> ``module:function(store, what, report)``."""
 
 

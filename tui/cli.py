@@ -28,6 +28,7 @@ COMMANDS: dict[str, Entry] = {
     "evaluate": Entry("evaluate", "Evaluate a model on a task; the run goes into the store.", FILL),
     "jobs": Entry("jobs", "Watch evaluations in the background, read their logs, stop them.", FILL),
     "plan": Entry("plan", "Say what an experiment takes, and what is there of it.", FILL),
+    "run": Entry("run", "Do an experiment: train, evaluate, here or on SLURM.", FILL),
     "export": Entry("export", "Copy some runs into another store.", KEEP),
     "index": Entry("index", "Publish, rebuild or verify the store's index.", KEEP),
     "doctor": Entry("doctor", "Look at terminal, libraries, store, extras and SLURM.", KEEP),

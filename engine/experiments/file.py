@@ -24,7 +24,7 @@ POCKET_TARGETS = ("pocket_intents", "pocket_slots", "pocket_catalogues")
 
 _TOP = (
     *("name", "about", "models", "recipes", "targets", "seeds", "languages", "limit", "own_intermediate"),
-    *("data", "model", "training", "intermediate", "target", "task", "evaluation"),
+    *("data", "model", "training", "intermediate", "target", "task", "evaluation", "slurm"),
 )
 
 
@@ -47,6 +47,7 @@ class Experiment:
         layers: Base model -> only so many of its first layers.
         evaluation: Target -> options of its evaluation.
         tables: The tables of settings: ``training``, ``intermediate``, ``target``, ``task``.
+        slurm: What its jobs need of SLURM: partition, gres, minutes, ...
     """
 
     name: str
@@ -63,6 +64,7 @@ class Experiment:
     layers: Mapping[str, int] = field(default_factory=dict)
     evaluation: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tables: Mapping[str, Any] = field(default_factory=dict)
+    slurm: Mapping[str, Any] = field(default_factory=dict)
 
     def settings(self, role: str, tasks: tuple[str, ...]) -> Settings:
         """Return the settings of a stage.
@@ -141,6 +143,7 @@ def read_experiment(path: Path, data: str | None = None) -> Experiment:
         layers=_layers(table, models, where),
         evaluation=_evaluation(table, targets, where),
         tables=_tables(table, recipes, targets, where),
+        slurm=_slurm(table, where),
     )
     for recipe in recipes:
         for stage in stages_of(recipe):
@@ -279,6 +282,22 @@ def _evaluation(
     if unknown:
         raise Problem(f"{where}: [evaluation] speaks of {unknown!r}, which is not among targets.")
     return dict(found)
+
+
+def _slurm(table: Mapping[str, Any], where: str) -> dict[str, Any]:
+    from intermezzo.engine.launchers.slurm import NEEDS
+
+    found = table.get("slurm", {})
+    if not isinstance(found, dict):
+        raise Problem(f"{where}: [slurm] says what jobs need: {', '.join(NEEDS)}.")
+    for name, value in found.items():
+        if name not in NEEDS:
+            raise Problem(
+                f"{where}: [slurm] has no {name!r}.{nearest(name, NEEDS)} Keys: {', '.join(NEEDS)}."
+            )
+        if not isinstance(value, (int, str)) or isinstance(value, bool):
+            raise Problem(f"{where}: [slurm] {name} cannot be {value!r}.")
+    return found
 
 
 def _tables(

@@ -7,7 +7,7 @@ from importlib import import_module
 from intermezzo.engine.jobs import Launcher
 from intermezzo.queries.errors import Problem
 
-LAUNCHERS = {"here": "intermezzo.engine.launchers.here"}
+LAUNCHERS = {"here": "intermezzo.engine.launchers.here", "slurm": "intermezzo.engine.launchers.slurm"}
 """Name -> module with a ``launcher``."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 Watch = Callable[[int, int, str], None]
 """Called now and then: steps done, steps in all, what is to be said."""
 
-CHECKPOINT_SECONDS = 120.0
+CHECKPOINT_SECONDS = float(os.environ.get("INTERMEZZO_CHECKPOINT_SECONDS") or 120)
 """Time between checkpoints, which decides what a kill costs and nothing else."""
 
 CURVE_POINTS = 100

@@ -1,0 +1,169 @@
+"""Doing an experiment: a stage and the evaluations of it are a unit; units in an order that works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from intermezzo.engine.training.folders import read_done
+
+from .plan import Plan, held_run, held_runs
+from .stages import Resolved, Scoring, Stage, stage_from
+
+if TYPE_CHECKING:
+    from intermezzo.engine.jobs import JobSpec, Reporter
+    from intermezzo.queries.store.layout import Store
+
+Watch = Callable[[int, int, str, str], None]
+"""Called now and then: done, total, what is counted, what is to be said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A stage to train, where it is not done, and the evaluations of it that are not in the store.
+
+    Attributes:
+        stage: The stage.
+        scorings: The evaluations.
+        after: The stage that must be done before, where that is still to be done.
+        trained: Whether the stage is done.
+    """
+
+    stage: Stage
+    scorings: tuple[Scoring, ...]
+    after: str | None = None
+    trained: bool = False
+
+    @property
+    def title(self) -> str:
+        """What it is called for people."""
+        seed = "" if self.stage.seed is None else f", seed {self.stage.seed}"
+        name = self.stage.lineage if self.stage.role != "base" else "as it is"
+        return f"{self.stage.model}: {name}{seed}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain data, for a job."""
+        return {"stage": self.stage.as_json(), "scorings": [scoring_record(s) for s in self.scorings]}
+
+
+def scoring_record(scoring: Scoring) -> dict[str, Any]:
+    """Return an evaluation as plain data."""
+    return asdict(scoring) | {"languages": list(scoring.languages), "options": dict(scoring.options)}
+
+
+def unit_from(row: Mapping[str, Any]) -> Unit:
+    """Return the unit that ``as_json`` has written."""
+    scorings = (Scoring(**(s | {"languages": tuple(s["languages"])})) for s in row["scorings"])
+    return Unit(stage_from(row["stage"]), tuple(scorings))
+
+
+def units(plan: Plan) -> list[Unit]:
+    """Return what is left to do of a plan, in an order that works; what is blocked is left out."""
+    resolved: Resolved = plan.resolved
+    state = {(s.what, s.stage_id, s.title): s.state for s in plan.steps if s.what == "evaluate"}
+    train = {s.stage_id: s.state for s in plan.steps if s.what == "train"}
+    wanted: dict[str, list[Scoring]] = {}
+    for scoring in resolved.scorings:
+        if state["evaluate", scoring.stage_id, scoring.target] == "to do":
+            wanted.setdefault(scoring.stage_id, []).append(scoring)
+    needed = set(wanted)
+    for stage in reversed(list(resolved.stages.values())):
+        if stage.stage_id in needed and stage.parent is not None:
+            needed.add(stage.parent)
+    found = []
+    for stage in resolved.stages.values():
+        trained = stage.role == "base" or train.get(stage.stage_id) == "done"
+        if stage.stage_id not in needed or (trained and stage.stage_id not in wanted):
+            continue
+        waits = stage.parent if stage.parent is not None and train[stage.parent] != "done" else None
+        found.append(Unit(stage, tuple(wanted.get(stage.stage_id, ())), None if trained else waits, trained))
+    return found
+
+
+def do_unit(store: Store, unit: Unit, watch: Watch | None = None) -> list[str]:
+    """Train a unit's stage unless it is done, and do its evaluations that the store does not hold.
+
+    Returns:
+        The ids of the runs that are in the store now.
+    """
+    from intermezzo.engine.evaluation import evaluate
+    from intermezzo.engine.training.stages import train_stage
+
+    stage = unit.stage
+    if stage.role != "base":
+
+        def trained(done: int, total: int, said: str) -> None:
+            if watch:
+                watch(done, total, "steps", f"{unit.title}: {said}" if said else unit.title)
+
+        train_stage(store, stage, watch=trained)
+    held = held_runs(store)
+    runs = []
+    for scoring in unit.scorings:
+        if (run_id := held_run(scoring, held.get((stage.checkpoint, scoring.target), []))) is not None:
+            runs.append(run_id)
+            continue
+        told = f"{unit.title}: {scoring.target}"
+
+        def evaluated(done: int, total: int, what: str, told: str = told) -> None:
+            if watch:
+                watch(done, total, what, told)
+
+        runs.append(evaluate(store, evaluation_of(store, stage, scoring), watch=evaluated).run_id)
+    return runs
+
+
+def evaluation_of(store: Store, stage: Stage, scoring: Scoring) -> Any:
+    """Return the evaluation of a stage that is done, with what is known of the system."""
+    from intermezzo.engine.evaluation import Evaluation
+    from intermezzo.engine.model_files import find_model
+    from intermezzo.engine.training.stages import stage_encoder
+
+    base = find_model(stage.model)
+    name = f"{base.name} (first {stage.layers} layers)" if stage.layers else base.name
+    done = read_done(store, stage.stage_id) or {}
+    selected = done.get("selected") or {}
+    found = {
+        "name": f"{name}, {scoring.recipe}",
+        "base_model": name,
+        "base_revision": base.revision,
+        "recipe": scoring.recipe,
+        "train_seed": stage.seed,
+        "step": selected.get("step", done.get("steps")),
+        "checkpoint": stage.checkpoint,
+        "selection": done.get("selection"),
+    }
+    return Evaluation(
+        task=scoring.target,
+        model=stage_encoder(store, stage),
+        data=scoring.place,
+        languages=scoring.languages or None,
+        limit=scoring.limit or None,
+        options=scoring.options,
+        found={key: value for key, value in found.items() if value is not None},
+    )
+
+
+def spec_of(unit: Unit, after: tuple[str, ...], needs: Mapping[str, Any]) -> JobSpec:
+    """Return the job of a unit."""
+    from intermezzo.engine.jobs import JobSpec
+
+    return JobSpec("stage", unit.as_json(), unit.title, after, needs)
+
+
+def work(store: Store, what: dict[str, Any], report: Reporter) -> None:
+    """Do a unit as a job."""
+
+    def told(done: int, total: int, counted: str, said: str) -> None:
+        report.step(done, total, counted, said)
+
+    report.ran(*do_unit(store, unit_from(what), told))
+
+
+def grouped(found: list[Unit]) -> dict[str | None, list[Unit]]:
+    """Return units by the stage that they wait for (``None``: for nothing), in an order that works."""
+    groups: dict[str | None, list[Unit]] = {}
+    for unit in found:
+        groups.setdefault(unit.after, []).append(unit)
+    return groups

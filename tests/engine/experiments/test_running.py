@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from intermezzo.queries.store.layout import open_store
+from intermezzo.queries.store.reader import connect
+from intermezzo.tui.cli import cli
+from running_data import write_experiment
+
+TinyModel = Callable[..., Path]
+
+
+def say(*words: str | Path) -> Result:
+    return CliRunner().invoke(cli, [str(w) for w in words])
+
+
+@pytest.fixture
+def file(tmp_path: Path, tiny_model: TinyModel) -> Path:
+    return write_experiment(tmp_path, tiny_model(model_type="xlm-roberta"))
+
+
+def runs(store: Path) -> list[dict[str, Any]]:
+    reader = connect(open_store(store))
+    try:
+        answer = reader.ask("run_list")
+        return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+    finally:
+        reader.close()
+
+
+def test_an_experiment_runs_once_and_says_who_it_was(tmp_path: Path, file: Path) -> None:
+    store = tmp_path / "store"
+    dry = say("run", file, "--dry-run", "--store", store, "--format", "json")
+    assert dry.exit_code == 0, dry.stderr
+    jobs = json.loads(dry.stdout)
+    assert [j["trains"] for j in jobs].count(True) == 6
+    assert not store.exists()
+    first = say("run", file, "--store", store)
+    assert first.exit_code == 0, first.stderr
+    found = runs(store)
+    systems = {(r["recipe"], r["task"], r["train_seed"]) for r in found}
+    assert systems == {
+        *(("direct", "xnli", n) for n in (1, 2)),
+        *(("ccg", task, n) for n in (1, 2) for task in ("xnli", "tatoeba")),
+        ("direct", "tatoeba", None),
+    }
+    assert {r["evidence"] for r in found} == {"measured"}
+    assert len({r["base_model"] for r in found}) == 1
+    assert all(r["items"] for r in found)
+    again = say("run", file, "--store", store)
+    assert "Nothing is left to do." in again.stderr
+    assert runs(store) == found
+    plan = json.loads(say("plan", file, "--store", store, "--format", "json").stdout)
+    assert {row["state"] for row in plan} == {"done"}
+    matrix = json.loads(say("show", "matrix", "--store", store, "--format", "json").stdout)
+    deltas = [r for r in matrix if r["recipe"] == "ccg" and r["task"] == "xnli"]
+    assert deltas[0]["delta"] is not None
+    assert deltas[0]["seeds"] == 2
+
+
+def test_what_fails_is_told_and_the_rest_is_done(tmp_path: Path, file: Path) -> None:
+    (tmp_path / "data" / "ccg" / "train.jsonl").write_text('{"tokens": ["a"]}\n')
+    found = say("run", file, "--store", tmp_path / "store")
+    assert found.exit_code == 1
+    assert "ccg, train row 0" in found.stderr
+    assert "starts from a stage that failed" in found.stderr
+    assert {r["recipe"] for r in runs(tmp_path / "store")} == {"direct"}
+
+
+def test_without_slurm_that_is_said(tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = say("run", file, "--on", "slurm", "--store", tmp_path / "store")
+    assert found.exit_code == 2
+    assert "no SLURM here" in found.stderr or "need submitit" in found.stderr
