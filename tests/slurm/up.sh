@@ -21,7 +21,7 @@ if ! alive "$D/mariadb.pid"; then
   wait_for mariadb-admin --no-defaults --socket="$D/db.socket" -uroot ping
 fi
 common="AuthType=auth/munge
-AuthInfo=socket=$D/munge.socket
+AuthInfo=socket=$D/munge.socket,cred_expire=5
 SlurmUser=root"
 cat > "$D/slurmdbd.conf" <<EOF
 $common
@@ -72,7 +72,7 @@ PrologFlags=NoHold
 EOF
 sed -i '/PrologFlags/d; s/,requeue_setup_env_fail//' "$D/slurm.conf"
 for n in $(seq "$NODES"); do
-  echo "NodeName=n$n NodeHostName=$H NodeAddr=127.0.0.1 Port=$((17000 + n)) CPUs=2 RealMemory=4000 State=UNKNOWN" >> "$D/slurm.conf"
+  echo "NodeName=n$n NodeHostName=$H NodeAddr=127.0.0.1 Port=$((17000 + n)) CPUs=2 RealMemory=8000 State=UNKNOWN" >> "$D/slurm.conf"
   mkdir -p "$D/spool.n$n"
 done
 echo "PartitionName=debug Nodes=n[1-$NODES] Default=YES MaxTime=INFINITE State=UP OverSubscribe=NO" >> "$D/slurm.conf"

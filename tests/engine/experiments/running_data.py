@@ -27,7 +27,7 @@ max_tokens = 48
 [slurm]
 cpus = 1
 minutes = 10
-memory_gb = 1
+memory_gb = 3
 """
 
 
