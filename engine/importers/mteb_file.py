@@ -200,7 +200,7 @@ def main_metric(task: str, entries: Sequence[dict[str, Any]]) -> str | None:
     told = mteb_tasks().get(task)
     if told is not None and all(e.get(told[1]) == e[MAIN] for e in entries):
         return told[1]
-    first = entries[0]
+    first = next((e for e in entries if type(e[MAIN]) in (float, int)), entries[0])
     equal = [
         name
         for name, value in first.items()
