@@ -114,6 +114,8 @@ ACTIONS: tuple[Action, ...] = (
            "mark, the system under the cursor with it; with none, with its baseline", "matrix"),
     Action("run", ("r",), "run", "run an evaluation for this cell", "matrix"),
     Action("runs", ("R",), "runs", "the runs behind the cell", "matrix"),
+    Action("items", ("i",), "items", "the items of the language under the cursor: of the system, and of the "
+           "marked one or its baseline", "matrix"),
     Action("names", ("n",), "names", "say who runs are: names that are not known, with what their files "
            "suggest, to accept, edit or skip", "matrix"),
     # comparing
@@ -134,6 +136,16 @@ ACTIONS: tuple[Action, ...] = (
            "compare"),
     Action("task", (), "task", "compare the same systems on another task", "compare", 0,
            Argument("TASK", required=True)),
+    # items
+    Action("in", ("enter",), "in", "the item under the cursor, in all its languages", "items", 1),
+    Action("filter", ("f",), "A or B right", "all items, A right and B wrong, B right and A wrong, both "
+           "wrong, both right, predictions that differ, in turn; Esc: all", "items", 2,
+           Argument("WHICH", choices=("all", "only-a", "only-b", "both-wrong", "both-right", "differ"))),
+    Action("next-language", ("n",), "language", "the next language; the item stays", "items", 3),
+    Action("previous-language", ("N",), "language before", "the language before", "items"),
+    Action("swap", ("t",), "swap", "swap A and B", "items", 4),
+    Action("language", (), "language", "go to a language by its code", "items", 0,
+           Argument("CODE", required=True, source="languages")),
     # the claims
     Action("in", ("enter",), "in", "the rows that decided the claim; from a row, the runs behind it",
            "claims", 1),
@@ -216,6 +228,16 @@ PANES: dict[str, PaneHelp] = {
         "What stands behind a comparison",
         "What is the same, different or unknown of the two, the family of tests, what the intervals cover, "
         "what is missing and why.",
+    ),
+    "items.grid": PaneHelp(
+        "Items",
+        "What the systems said, item by item: ✓ is full credit, ✗ is not; between, the credit; of a corpus "
+        "metric found/predicted/gold. f shows what only A has right, then only B, and so on.",
+    ),
+    "items.item": PaneHelp(
+        "Item",
+        "The item under the cursor: text, gold, what each system said; where the task is parallel, in all "
+        "its languages, the one it was opened from first.",
     ),
     "claims.grid": PaneHelp(
         "Claims",

@@ -13,6 +13,7 @@ from intermezzo.queries.store.layout import Store
 from intermezzo.queries.store.reader import Reader, connect
 from intermezzo.tui.app import IntermezzoApp
 from intermezzo.tui.data import Ask
+from intermezzo.tui.places.items import ItemsPlace
 from intermezzo.tui.places.matrix import MatrixPlace
 from intermezzo.tui.places.runs import RunsPlace
 from textual.pilot import Pilot
@@ -49,7 +50,7 @@ async def settled(app: IntermezzoApp, pilot: Pilot[int]) -> None:
         place = app.place
         if isinstance(place, MatrixPlace):
             place._rested()
-        elif isinstance(place, RunsPlace):
+        elif isinstance(place, RunsPlace | ItemsPlace):
             place.rested()
         asked = [worker for worker in app.workers if worker.group != "watch"]
         # a newer plot takes the place of one that is still drawn: that one is cancelled, which is no failure

@@ -58,6 +58,8 @@ MARKED = ("j", "space", "k", "space", "c")
         ("compare", (*MARKED, "j")),
         ("compare-forest", (*MARKED, "tab")),
         ("compare-notes", (*MARKED, "tab", "tab")),
+        ("items", (*MARKED, "enter", "f", "j")),
+        ("item", (*MARKED, "enter", "j", "enter")),
     ],
 )
 async def test_screen_with_items(name, keys, size, items):
@@ -67,9 +69,10 @@ async def test_screen_with_items(name, keys, size, items):
             check_snapshot(f"{name}-{size[0]}x{size[1]}", still(screen_text(app)), UPDATE)
 
 
-async def test_screen_with_items_without_colour(items, monkeypatch):
+@pytest.mark.parametrize(("name", "keys"), [("compare", ("j",)), ("items", ("enter", "f", "j"))])
+async def test_screen_with_items_without_colour(name, keys, items, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     with reading(items) as ask:
         async with opened(ask=ask) as (app, pilot):
-            await press(app, pilot, *MARKED, "j")
-            check_snapshot("compare-no-color-80x24", still(screen_text(app)), UPDATE)
+            await press(app, pilot, *MARKED, *keys)
+            check_snapshot(f"{name}-no-color-80x24", still(screen_text(app)), UPDATE)

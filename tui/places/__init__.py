@@ -44,6 +44,14 @@ PLACES: tuple[PlaceEntry, ...] = (
         "ComparePlace",
     ),
     PlaceEntry(
+        3,
+        "items",
+        "Items",
+        "what systems said, item by item, and one item in all its languages",
+        "intermezzo.tui.places.items",
+        "ItemsPlace",
+    ),
+    PlaceEntry(
         4,
         "claims",
         "Claims",

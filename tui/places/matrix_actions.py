@@ -177,6 +177,20 @@ class MatrixActions(Viewed[MatrixState]):
             return
         self.frame.go("compare", Errand(marks, yardstick=yardstick.id, task=yardstick.task))
 
+    def action_items(self) -> None:
+        """Go to the items of the language under the cursor."""
+        state, language = self.state, self.languages_pane.language
+        yardstick = self.matrix.yardstick(state.yardstick)
+        if state.system is None or yardstick is None or language is None:
+            self.frame.say("put the cursor on a language: i shows its items")
+            return
+        others = [mark for mark in state.marks if mark != state.system]
+        baseline = self.matrix.cell(state.system, yardstick.id).baseline
+        if not others and state.show == "deltas" and baseline:
+            others = [baseline]
+        systems = (state.system, *others[-1:])
+        self.frame.go("items", Errand(systems, yardstick.id, yardstick.task, language.code))
+
     def action_runs(self) -> None:
         """Go to the runs behind the cell."""
         yardstick = self.matrix.yardstick(self.state.yardstick)
