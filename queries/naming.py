@@ -163,10 +163,12 @@ def suggest(
     elif encoder and "base_model" not in guess:
         guess["base_model"] = _encoder_name(encoder)
     # what stands before the base model (an organisation, a folder) says nothing about the recipe
-    rest = text[encoder.end() :] if encoder else _telling(arguments.get("peft", text))
+    places = (
+        [text[encoder.end() :]] if encoder else [_telling(arguments.get("peft", found.name)), _telling(text)]
+    )
     if found.recipe:
         guess["recipe"] = found.recipe
-    elif recipe := _recipe_in(rest):
+    elif recipe := next(filter(None, map(_recipe_in, places)), None):
         guess["recipe"] = recipe
     for key, pattern, said in (("train_seed", _SEED, found.train_seed), ("step", _STEP, found.step)):
         if said is not None:

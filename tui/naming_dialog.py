@@ -39,6 +39,19 @@ class Accepted(NamedTuple):
     refused: list[str]
 
 
+class _Names(LinesPane):
+    """The lines of names, drawn anew whenever they get another width."""
+
+    def __init__(self, draw: Callable[[], None]) -> None:
+        super().__init__()
+        self._draw_all = draw
+
+    def on_resize(self) -> None:
+        """Draw for the width there is."""
+        super().on_resize()
+        self._draw_all()
+
+
 class NamingDialog(ModalScreen[None]):
     """Names down, what is suggested beside each; accepted ones become rules of ``systems.toml``.
 
@@ -70,7 +83,8 @@ class NamingDialog(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Title, names, what is said, and a line to edit in."""
-        self._title, self._list, self._note, self._foot = Line(), LinesPane(), LinesPane(), Line()
+        self._title, self._note, self._foot = Line(), LinesPane(), Line()
+        self._list = _Names(self._draw)
         self._list.can_focus = self._note.can_focus = False
         self._note.styles.height = NOTE
         self._input = Input(compact=True, max_length=2_000, select_on_focus=False)
@@ -83,13 +97,8 @@ class NamingDialog(ModalScreen[None]):
             yield self._foot
 
     def on_mount(self) -> None:
-        """Show the names."""
+        """Keep the cursor of the line to edit in still: a blink is bytes for nothing."""
         self._input.cursor_blink = False
-        self._draw()
-
-    def on_resize(self) -> None:
-        """Draw for the new width."""
-        self.call_after_refresh(self._draw)
 
     # showing
 

@@ -43,6 +43,8 @@ def row(found: Found, runs: int = 1, checkpoint: str | None = None, hints: Any =
         # what the files state is never overruled
         (Found("m", base_model="a/b", recipe="direct", step=3), "xlmr-base-mnli/step-9", {"recipe": "qqp"},
          {"base_model": "a/b", "recipe": "direct", "step": 3}),
+        # a name that does not say which size: its recipe and seed all the same
+        (Found("xlmr-mnli-s2", "xlmr-mnli-s2/test/xnli"), None, None, {"recipe": "mnli", "train_seed": 2}),
         (Found("gpt"), "abcdef0123", {"recipe": 3, "note": "x"}, {}),
     ],
 )  # fmt: skip
