@@ -327,7 +327,10 @@ def _notes(
             f"languages: {', '.join(x.label for x in refused)} without a delta."
         )
     if not keys:
-        sides = [f"{x.system} has {plural(len(x.languages), 'language')}" for x in (a, b)]
+        sides = [
+            f"{x.system} has {plural(len(x.languages), 'language') if x.languages else 'none'}"
+            for x in (a, b)
+        ]
         notes.append(f"No language in common with values on both sides: {', '.join(sides)}.")
     return notes
 

@@ -128,23 +128,23 @@ def pair_sheets(comparison: Comparison, pair: Pair) -> list[Sheet]:
         caption = "\n".join(head[:3])
         return [Sheet(["not compared", "state", "A", "B"], rows, caption=caption)]
     unit = comparison.measure.unit_interval
-    sheets = [
-        Sheet(
-            ["language", "n", "A", "B", "A - B", "95 %", "p adj", ""],
-            [language_cells(x, unit=unit) for x in pair.languages],
-            caption="\n".join(head[:3]),
-            right=frozenset({"n", "A", "B", "A - B", "95 %", "p adj"}),
-        )
-    ]
-    if pair.over:
-        sheets.append(
-            Sheet(
-                ["over languages", "of", "A", "B", "A - B", "95 %", "p"],
-                [row_cells(x, unit=unit) for x in pair.over],
-                right=frozenset({"of", "A", "B", "A - B", "95 %", "p"}),
-            )
-        )
-    return sheets
+    languages = Sheet(
+        ["language", "n", "A", "B", "A - B", "95 %", "p adj", ""],
+        [language_cells(x, unit=unit) for x in pair.languages],
+        right=frozenset({"n", "A", "B", "A - B", "95 %", "p adj"}),
+    )
+    over = Sheet(
+        ["over languages", "of", "A", "B", "A - B", "95 %", "p"],
+        [row_cells(x, unit=unit) for x in pair.over if not _alone(x)],
+        right=frozenset({"of", "A", "B", "A - B", "95 %", "p"}),
+    )
+    sheets = [sheet for sheet in (languages, over) if sheet.rows] or [languages]
+    return [replace(sheets[0], caption="\n".join(head[:3])), *sheets[1:]]
+
+
+def _alone(row: OverLanguages) -> bool:
+    """Say whether a group is one language, whose row says the same: for scripts only."""
+    return row.kind in ("family", "script") and len(row.languages) < 2
 
 
 def language_cells(entry: LanguageDelta, *, unit: bool) -> tuple[Any, ...]:
@@ -231,19 +231,22 @@ def legend(comparison: Comparison) -> list[str]:
     hundred = " x 100" if comparison.measure.unit_interval else ""
     lower = "" if comparison.measure.higher_is_better else " Lower is better."
     entries = [x for pair in comparison.pairs for x in pair.languages]
-    if not entries:
+    rows = [row for pair in comparison.pairs for row in pair.over]
+    if not entries and not rows:
         return []
     lines = [f"Values{hundred}. A - B with its plain 95 % interval.{lower}"]
     adjusted = any(x.p_adjusted is not None for x in entries)
     if adjusted:
         lines.append(f"{BETTER} A better, {WORSE} A worse: p adj < .05.")
-    met = {x.evidence for x in entries}
+    met = {x.evidence for x in entries} | {row.evidence for row in rows}
     told = [f"{letter} {rung}" for rung, letter in LETTERS.items() if rung in met]
     told += ["* train language"] if any(x.is_train_language for x in entries) else []
     told += ["v values only"] if any(x.basis == "values" for x in entries) else []
     told += ["x no delta"] if any(x.delta is None for x in entries) else []
-    if any(row.estimand for pair in comparison.pairs for row in pair.over):
+    if any(row.estimand for row in rows):
         lines.append("these: on these languages, other items; like: on other languages like these.")
+    if any(_alone(row) for row in rows):
+        lines.append("Families and scripts of one language are left out of the table.")
     return [*lines, f"Marks: {', '.join(told)}."]
 
 

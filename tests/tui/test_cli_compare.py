@@ -146,3 +146,13 @@ def test_matrix_deltas_get_intervals_from_items_when_asked_for(folder: Path) -> 
     result = call(folder, *words, "--intervals")
     assert "▲" in result.stdout
     assert "adjusted p < .05 over the" in result.stderr
+
+
+def test_groups_of_one_language_are_in_the_data_and_not_in_the_table(folder: Path) -> None:
+    words = ("compare", "A", "B", "--task", "xnli")
+    names = {row["language"] for row in json.loads(call(folder, *words, "--format", "json").stdout)}
+    assert {"script Latn", "script Arab"} <= names
+    result = call(folder, *words)
+    assert "script Latn" in result.stdout
+    assert "script Arab" not in result.stdout
+    assert "of one language are left out" in result.stderr
