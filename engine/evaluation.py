@@ -55,6 +55,7 @@ class Evaluation:
         dtype: Number format; ``None``: what suits the device.
         trust_remote_code: Run Python code that came with the model.
         found: What is known about the model: fields of ``Found``, and ``selection``.
+        training: How it was trained; kept with the run, no part of what the run is.
     """
 
     task: str
@@ -68,6 +69,7 @@ class Evaluation:
     dtype: str | None = None
     trust_remote_code: bool = False
     found: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain data."""

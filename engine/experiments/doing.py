@@ -142,7 +142,23 @@ def evaluation_of(store: Store, stage: Stage, scoring: Scoring) -> Any:
         limit=scoring.limit or None,
         options=scoring.options,
         found={key: value for key, value in found.items() if value is not None},
+        training={"stages": _lineage(store, stage)},
     )
+
+
+def _lineage(store: Store, stage: Stage) -> list[dict[str, Any]]:
+    """Return what came of a stage and of those before it, the first one first."""
+    found: list[dict[str, Any]] = []
+    at: str | None = None if stage.role == "base" else stage.stage_id
+    while at is not None:
+        done = read_done(store, at)
+        if done is None:
+            break
+        before = done["stage"]["parent"]
+        kept = {k: v for k, v in done["stage"].items() if k != "places"}
+        found.append(done | {"stage": kept})
+        at = before
+    return found[::-1]
 
 
 def spec_of(unit: Unit, after: tuple[str, ...], needs: Mapping[str, Any]) -> JobSpec:

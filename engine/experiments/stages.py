@@ -11,6 +11,7 @@ from typing import Any
 from intermezzo.engine.training.settings import Settings, settings_from
 from intermezzo.engine.training.sources import TRAINED_ON, source
 from intermezzo.queries.naming import DIRECT
+from intermezzo.queries.tasks import task
 
 from .file import Experiment, stages_of
 
@@ -166,6 +167,10 @@ def resolve(experiment: Experiment) -> Resolved:
                         left_out.append(said)
                         continue
                     notes.append(f"{said}; kept, as the file says")
+                languages = _languages(experiment, target)
+                if experiment.languages and not languages:
+                    left_out.append(f"{target}: it has none of the languages that the file names")
+                    continue
                 for seed in experiment.seeds:
                     found = _chain(experiment, model, recipe, data, seed)
                     stages |= {s.stage_id: s for s in found}
@@ -176,7 +181,7 @@ def resolve(experiment: Experiment) -> Resolved:
                         recipe=recipe,
                         seed=last.seed,
                         target=target,
-                        languages=experiment.languages,
+                        languages=languages,
                         limit=experiment.limit,
                         options=experiment.evaluation.get(target, {}),
                         place=experiment.data_for(target),
@@ -188,6 +193,16 @@ def resolve(experiment: Experiment) -> Resolved:
         tuple(dict.fromkeys(left_out)),
         tuple(dict.fromkeys(notes)),
     )
+
+
+def _languages(experiment: Experiment, target: str) -> tuple[str, ...]:
+    """Return those of the languages asked for that a target has, as far as that is known of it."""
+    known = task(target)
+    if known is not None and known.languages:
+        return tuple(code for code in experiment.languages if code in known.languages)
+    # English is what the others are looked up in
+    gone = {"en"} if target == "pocket_catalogues" else set()
+    return tuple(code for code in experiment.languages if code not in gone)
 
 
 def _with_parts(names: tuple[str, ...]) -> set[str]:

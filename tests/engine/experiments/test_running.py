@@ -52,6 +52,10 @@ def test_an_experiment_runs_once_and_says_who_it_was(tmp_path: Path, file: Path)
     assert {r["evidence"] for r in found} == {"measured"}
     assert len({r["base_model"] for r in found}) == 1
     assert all(r["items"] for r in found)
+    told = next(r for r in found if r["recipe"] == "ccg" and r["task"] == "xnli")
+    record = json.loads(say("runs", "show", told["run_id"], "--store", store, "--format", "json").stdout)
+    text = json.dumps(record)
+    assert "learning_rate" in text, "the run keeps how it was trained"
     again = say("run", file, "--store", store)
     assert "Nothing is left to do." in again.stderr
     assert runs(store) == found

@@ -93,3 +93,10 @@ def test_what_the_store_holds_is_done_and_earlier_stages_tell_the_cost(tmp_path:
     assert [(s.recipe, s.title, s.state) for s in held] == [("direct", "pawsx", "done")]
     more = resolve(experiment(tmp_path, f'languages = ["de", "fr"]\n{SMALL}'))
     assert not any(s.run_id for s in make_plan(more, store).steps), "French was not evaluated"
+
+
+def test_a_target_is_evaluated_in_those_of_the_languages_that_it_has(tmp_path: Path) -> None:
+    found = resolve(experiment(tmp_path, f'languages = ["bg", "sw", "th"]\n{SMALL}'))
+    asked = {s.target: s.languages for s in found.scorings}
+    assert asked == {"xnli": ("bg", "sw", "th"), "tatoeba": ("bg", "sw", "th")}
+    assert any("pawsx: it has none of the languages" in said for said in found.left_out)
