@@ -61,6 +61,7 @@ def test_in_the_background(words: tuple[str, ...]) -> None:
     assert "there is nothing to cancel" in cancelled.stderr
 
 
+@pytest.mark.usefixtures("_engine")
 @pytest.mark.parametrize(
     ("more", "said"),
     [
@@ -76,6 +77,16 @@ def test_what_cannot_be_done_is_one_sentence(tmp_path: Path, more: tuple[str, ..
     assert done.exit_code == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_without_the_extra_it_says_what_installs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import importlib.util
+
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "torch" else find(name))
+    done = run("evaluate", "retrieval", "--store", str(tmp_path / "s"))
+    assert done.exit_code == 2
+    assert "Evaluating needs torch: pip install 'intermezzo[engine]'" in done.stderr
 
 
 def test_no_job_yet(tmp_path: Path, words: tuple[str, ...]) -> None:
