@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 ENGINE := $(VENV)/.engine
 
-.PHONY: demo engine test test-slurm lint coverage pictures clean
+.PHONY: demo engine test test-slurm bench lint coverage pictures clean
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -33,6 +33,11 @@ test: $(ENGINE)
 # On a real SLURM, brought up from Debian's packages and taken down again; left out, saying why, where that cannot be.
 test-slurm: $(ENGINE)
 	@bash tests/slurm/run.sh $(BIN)/python
+
+# Beside peers, which nothing else needs.
+bench: $(ENGINE)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable '.[dev,engine,pocket,int8,slurm,bench]'
+	@$(BIN)/python tests/bench
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
