@@ -170,6 +170,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("in", ("enter",), "log", "what the job under the cursor says", "launch", 1),
     Action("new", ("n", "r"), "new", "start an evaluation, in the background", "launch", 2),
     Action("cancel", ("X",), "cancel", "stop the job under the cursor; what is done is kept", "launch", 3),
+    # SQL
+    Action("execute", ("ctrl+r",), "run", "run the statement; so does Enter behind its ;", "sql", 1),
+    Action("in", ("enter",), "edit", "to the editor; Esc comes back to the rows", "sql", 2),
+    Action("history", (), "history", "bring back a statement that was run", "sql", 0,
+           Argument("STATEMENT", source="history")),
+    Action("saved", (), "saved", "a question of the store, or one that you saved", "sql", 0,
+           Argument("NAME", required=True, source="saved")),
+    Action("save", (), "save", "save the statement under a name, for every store", "sql", 0,
+           Argument("NAME", required=True)),
     # every place with a view of its own
     Action("undo", ("u",), "undo", "undo the last change of the view", "view"),
     Action("redo", ("U",), "redo", "do it again", "view"),
@@ -255,6 +264,16 @@ PANES: dict[str, PaneHelp] = {
         "Evidence",
         "The rows that decided the claim: the difference of each unit with its 95 % interval in the metric's "
         "natural unit (0.01 is one point), items, letter of the rung, and the verdict of its interval.",
+    ),
+    "sql.grid": PaneHelp(
+        "SQL",
+        "The rows of your statement. It ran in a process of its own with limited memory, over the index and "
+        "nothing else: no files, no network, no changes; ctrl+c stops it. The tables and views are "
+        "commented: SELECT table_name, comment FROM duckdb_views();",
+    ),
+    "sql.editor": PaneHelp(
+        "SQL editor",
+        "DuckDB's dialect. Enter behind a ; or ctrl+r runs, Tab completes names, Esc goes to the rows.",
     ),
     "runs.grid": PaneHelp(
         "Runs",

@@ -243,8 +243,9 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         answer = message.answer
         if not self._desk.current(answer):
             return
-        if answer.table is not None:
-            self._ms = f"{answer.table.ms:.0f} ms".rjust(7)
+        took = getattr(answer.table or answer.result, "ms", None)
+        if took is not None:
+            self._ms = f"{took:.0f} ms".rjust(7)
         name, _, slot = answer.slot.partition("/")
         place = self._places.get(name)
         if place is not None:

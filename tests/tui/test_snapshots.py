@@ -60,6 +60,7 @@ MARKED = ("j", "space", "k", "space", "c")
         ("compare-notes", (*MARKED, "tab", "tab")),
         ("items", (*MARKED, "enter", "f", "j")),
         ("item", (*MARKED, "enter", "j", "enter")),
+        ("sql", ("7", "ctrl+r", "j")),
     ],
 )
 async def test_screen_with_items(name, keys, size, items):
@@ -69,7 +70,9 @@ async def test_screen_with_items(name, keys, size, items):
             check_snapshot(f"{name}-{size[0]}x{size[1]}", still(screen_text(app)), UPDATE)
 
 
-@pytest.mark.parametrize(("name", "keys"), [("compare", ("j",)), ("items", ("enter", "f", "j"))])
+@pytest.mark.parametrize(
+    ("name", "keys"), [("compare", ("j",)), ("items", ("enter", "f", "j")), ("sql", ("7", "ctrl+r", "j"))]
+)
 async def test_screen_with_items_without_colour(name, keys, items, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     with reading(items) as ask:

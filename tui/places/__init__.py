@@ -75,6 +75,14 @@ PLACES: tuple[PlaceEntry, ...] = (
         "intermezzo.tui.places.launch",
         "LaunchPlace",
     ),
+    PlaceEntry(
+        7,
+        "sql",
+        "SQL",
+        "statements of yours over the index, read-only",
+        "intermezzo.tui.places.sql",
+        "SqlPlace",
+    ),
 )
 """Every place there is; a new one is an entry here, a module beside, and its actions in the registry."""
 

@@ -1,0 +1,72 @@
+"""SQL in a child process: what it answers, refuses, and how it is stopped."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from intermezzo.queries.confined import Confined
+from intermezzo.queries.locked import SqlError
+from intermezzo.queries.store.layout import open_store
+from intermezzo.queries.store.publisher import publish
+from intermezzo.queries.store.reader import connect
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="memory is limited by POSIX means")
+
+
+@pytest.fixture(scope="module")
+def confined(tmp_path_factory):
+    store = open_store(tmp_path_factory.mktemp("sql") / "store", create=True)
+    publish(store, wait=True)
+    reader = connect(store)
+    child = Confined(Path(store.index_dir / reader.generation))
+    yield child
+    child.close()
+    reader.close()
+
+
+def test_rows_come_with_names_and_what_json_has_no_word_for_as_text(confined):
+    answer = confined.run(
+        "SELECT 1 AS n, 0.5::DOUBLE AS x, 'ü' AS t, DATE '2026-01-02' AS d, [1, 2] AS l, NULL AS z", 10
+    )
+    assert answer.columns == ["n", "x", "t", "d", "l", "z"]
+    assert answer.rows == [(1, 0.5, "ü", "2026-01-02", "[1, 2]", None)]
+    assert not answer.truncated
+
+
+def test_the_limit_of_rows_is_said(confined):
+    answer = confined.run("SELECT * FROM range(100)", 7)
+    assert (len(answer.rows), answer.truncated) == (7, True)
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("SELECT * FROM read_text('/etc/passwd')", "Refused"),
+        ("COPY runs TO '/tmp/never.csv'", "Refused"),
+        ("DELETE FROM runs", "Refused"),
+        ("SELECT 1; SELECT 2", "One statement at a time"),
+        ("SELEC", "syntax error"),
+    ],
+)
+def test_what_is_refused_is_a_sentence_and_the_next_statement_works(confined, sql, said):
+    with pytest.raises(SqlError, match=said):
+        confined.run(sql, 10)
+    assert confined.run("SELECT 1", 10).rows == [(1,)]
+
+
+def test_a_string_beyond_the_memory_that_is_allowed_is_refused(confined):
+    with pytest.raises(SqlError, match=r"[Mm]emory"):
+        confined.run("SELECT repeat('a', 3000000000)", 10)
+    assert confined.run("SELECT 1", 10).rows == [(1,)]
+
+
+def test_a_statement_that_runs_is_stopped_and_the_next_one_works(confined):
+    confined.run("SELECT 1", 10)
+    timer = threading.Timer(0.2, confined.stop)
+    timer.start()
+    with pytest.raises(SqlError, match="stopped"):
+        confined.run("SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b", 10)
+    assert confined.run("SELECT 2", 10).rows == [(2,)]
