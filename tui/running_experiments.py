@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from intermezzo.engine.experiments.doing import Unit, do_unit, grouped, spec_of, units
 from intermezzo.engine.experiments.plan import Plan, make_plan
 from intermezzo.engine.experiments.stages import resolve
+from intermezzo.engine.training.folders import read_done
 from intermezzo.queries.errors import Problem
 
 from .output import Answer, Sheet, counted, emit, say
@@ -61,10 +62,11 @@ def do_here(store: Store, plan: Plan, found: list[Unit]) -> int:
     from .progress import Meter
 
     failed: set[str] = set()
-    runs = 0
+    runs = faults = 0
     for number, unit in enumerate(found):
         if unit.after in failed:
             failed.add(unit.stage.stage_id)
+            faults += 1
             say(f"Left out: {unit.title}, which starts from a stage that failed.")
             continue
         say(f"[{number + 1}/{len(found)}] {unit.title}")
@@ -77,18 +79,20 @@ def do_here(store: Store, plan: Plan, found: list[Unit]) -> int:
             runs += len(do_unit(store, unit, told))
         except Problem as problem:
             meter.close()
-            failed.add(unit.stage.stage_id)
+            faults += 1
+            if read_done(store, unit.stage.stage_id) is None:
+                failed.add(unit.stage.stage_id)
             say(f"Failed: {unit.title}: {problem}")
         finally:
             meter.close()
     if not found:
         say("Nothing is left to do." if not plan.missing else "Nothing can be done yet.")
     else:
-        say(f"{counted(runs, 'run')} in the store; {counted(len(failed), 'job')} failed or left out.")
+        say(f"{counted(runs, 'run')} in the store; {counted(faults, 'job')} failed or left out.")
     say(*(f"Missing: {m}." for m in plan.missing))
     if plan.missing and not found:
         return 2
-    return 1 if failed or plan.missing else 0
+    return 1 if faults or plan.missing else 0
 
 
 def submit(

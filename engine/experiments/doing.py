@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from intermezzo.engine.training.folders import read_done
+from intermezzo.queries.errors import Problem
 
 from .plan import Plan, held_run, held_runs
 from .stages import Resolved, Scoring, Stage, stage_from
@@ -86,6 +87,9 @@ def do_unit(store: Store, unit: Unit, watch: Watch | None = None) -> list[str]:
 
     Returns:
         The ids of the runs that are in the store now.
+
+    Raises:
+        Problem: The stage cannot be trained; or an evaluation failed, the others being done all the same.
     """
     from intermezzo.engine.evaluation import evaluate
     from intermezzo.engine.training.stages import train_stage
@@ -99,7 +103,8 @@ def do_unit(store: Store, unit: Unit, watch: Watch | None = None) -> list[str]:
 
         train_stage(store, stage, watch=trained)
     held = held_runs(store)
-    runs = []
+    runs: list[str] = []
+    failed: list[str] = []
     for scoring in unit.scorings:
         if (run_id := held_run(scoring, held.get((stage.checkpoint, scoring.target), []))) is not None:
             runs.append(run_id)
@@ -110,7 +115,12 @@ def do_unit(store: Store, unit: Unit, watch: Watch | None = None) -> list[str]:
             if watch:
                 watch(done, total, what, told)
 
-        runs.append(evaluate(store, evaluation_of(store, stage, scoring), watch=evaluated).run_id)
+        try:
+            runs.append(evaluate(store, evaluation_of(store, stage, scoring), watch=evaluated).run_id)
+        except Problem as problem:
+            failed.append(f"{scoring.target}: {problem}")
+    if failed:
+        raise Problem("\n".join(failed))
     return runs
 
 

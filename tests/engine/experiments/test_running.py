@@ -81,3 +81,16 @@ def test_without_slurm_that_is_said(tmp_path: Path, file: Path, monkeypatch: pyt
     found = say("run", file, "--on", "slurm", "--store", tmp_path / "store")
     assert found.exit_code == 2
     assert "no SLURM here" in found.stderr or "need submitit" in found.stderr
+
+
+def test_an_evaluation_that_fails_keeps_its_stage_and_the_other_evaluations(
+    tmp_path: Path, file: Path
+) -> None:
+    for name in ("de-en.de", "de-en.en"):
+        (tmp_path / "data" / "tatoeba" / name).unlink()
+    found = say("run", file, "--store", tmp_path / "store")
+    assert found.exit_code == 1
+    assert "tatoeba: " in found.stderr
+    assert "Left out" not in found.stderr
+    done = {(r["recipe"], r["task"], r["train_seed"]) for r in runs(tmp_path / "store")}
+    assert done == {(recipe, "xnli", n) for recipe in ("direct", "ccg") for n in (1, 2)}
