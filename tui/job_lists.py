@@ -34,8 +34,9 @@ def progress_of(job: Job) -> str:
 def jobs_answer(store: Store) -> Answer:
     """Return a store's jobs."""
     from intermezzo.engine.jobs import jobs
+    from intermezzo.engine.launchers.slurm import refreshed
 
-    found = jobs(store)
+    found = refreshed(jobs(store))
     rows = [
         (
             j.id, j.state, j.done, j.total, j.unit, j.spec.title, j.message, j.launcher, j.submitted,

@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +186,12 @@ def states(jobs: Sequence[Job]) -> dict[str, str]:
         again = read_folder(job.folder).state
         found[job.id] = again if again in OVER and again != LOST else said
     return found
+
+
+def refreshed(found: Sequence[Job]) -> list[Job]:
+    """Return jobs with the state that SLURM tells of those that are its."""
+    told = states([job for job in found if job.launcher == Slurm.name])
+    return [replace(job, state=told.get(job.id, job.state)) for job in found]
 
 
 def ask_sacct(handles: Iterable[str]) -> dict[str, str]:

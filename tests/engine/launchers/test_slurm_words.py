@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
-from intermezzo.engine.launchers.slurm import our_state, parameters, parse_sacct
+from intermezzo.engine.jobs import JobSpec, jobs, make_job, note_handle
+from intermezzo.engine.launchers.slurm import our_state, parameters, parse_sacct, refreshed
 from intermezzo.queries.errors import Problem
+from intermezzo.queries.store.layout import open_store
 
 
 @pytest.mark.parametrize(
@@ -42,3 +47,17 @@ def test_needs_become_submitits_parameters() -> None:
     assert found["slurm_additional_parameters"] == {"requeue": True}
     with pytest.raises(Problem, match="has no colour"):
         parameters({"colour": "red"})
+
+
+def test_a_job_that_cannot_say_how_it_ended_is_asked_of_sacct(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sacct = tmp_path / "sacct"
+    sacct.write_text("#!/bin/sh\necho '7_0|TIMEOUT'\necho '7_1|CANCELLED by 0'\n")
+    sacct.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    store = open_store(tmp_path / "store", create=True)
+    for n in range(3):
+        note_handle(make_job(store, JobSpec("stage", {}, f"job {n}"), "slurm" if n < 2 else "here"), f"7_{n}")
+    found = {job.spec.title: job.state for job in refreshed(jobs(store))}
+    assert found == {"job 0": "failed", "job 1": "cancelled", "job 2": "waiting"}
