@@ -148,7 +148,7 @@ async def test_values_and_deltas_and_a_pinned_baseline():
         assert "against xlm-r-large on 15 languages" in lines(app)[-3]
         await press(app, pilot, "b", "k")
         assert app._desk is not None
-        assert "baseline xlm-r-large + mnli" in lines(app)[-2]
+        assert "baseline xlm-r-large + m" in lines(app)[-2]
         assert "against xlm-r-large + mnli" in lines(app)[-3]
 
 
