@@ -31,3 +31,9 @@ def test_modules_stay_small() -> None:
         if lines > 420
     }
     assert long == {}
+
+
+def test_no_two_test_modules_share_a_name() -> None:
+    """pytest imports them by their bare names, and refuses the second."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))

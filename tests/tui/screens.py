@@ -73,7 +73,7 @@ def screen_text(app: IntermezzoApp) -> str:
 
 def still(text: str) -> str:
     """Return a screen without the milliseconds, which differ each time."""
-    return re.sub(r"\d+ ms", lambda found: "12 ms".rjust(len(found[0])), text)
+    return re.sub(r" *\d+ ms", lambda found: "12 ms".rjust(len(found[0])), text)
 
 
 def place_of(app: IntermezzoApp) -> MatrixPlace:

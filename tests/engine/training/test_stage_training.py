@@ -154,8 +154,10 @@ def test_a_killed_training_ends_as_an_undisturbed_one(
     whole = train(store, what)
     other = tmp_path / "killed"
     command = [sys.executable, str(Path(__file__).with_name("train_one.py")), json.dumps(what.as_json())]
+    # sums come out the same to the last bit where as many threads add them up
+    env = {**os.environ, "OMP_NUM_THREADS": str(torch.get_num_threads())}
     for at_least in (2, 7):
-        process = subprocess.Popen([*command, str(other), "0.2"])
+        process = subprocess.Popen([*command, str(other), "0.2"], env=env)
         progress = other / "stages" / what.stage_id / "checkpoint.json"
         until = time.monotonic() + 120
         while (read_json(progress) or {"step": 0})["step"] < at_least and time.monotonic() < until:
@@ -163,7 +165,7 @@ def test_a_killed_training_ends_as_an_undisturbed_one(
             time.sleep(0.02)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-    subprocess.run([*command, str(other), "0"], check=True)
+    subprocess.run([*command, str(other), "0"], check=True, env=env)
     again = open_store(other)
     done = read_done(again, what.stage_id)
     assert done is not None
