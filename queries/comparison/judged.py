@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 from intermezzo.queries.matrix import number_text
 from intermezzo.queries.statistics.aggregates import mean_of_cells
-from intermezzo.queries.statistics.flags import Output, collapsed, identical
+from intermezzo.queries.statistics.flags import Output, chance_level, collapsed, identical, prediction_hashes
 from intermezzo.queries.statistics.results import NotComputed
 from intermezzo.queries.statistics.samples import Sample
 
 from .arms import ArmOf, Key, Place
 from .item_rows import ItemsOf
 from .model import Measure
-
-_COUNTED = frozenset({"f1", "exact_match", "f1_em"})
-"""Metrics whose chance level is nil."""
 
 
 def collapsed_runs(
@@ -29,9 +24,7 @@ def collapsed_runs(
     measure: Measure,
 ) -> Iterator[str]:
     """Yield a sentence a system and reason with the runs that collapsed in some language."""
-    chance = measure.chance
-    if chance is None and measure.metric in _COUNTED:
-        chance = 0.0
+    chance = chance_level(measure.metric, measure.chance)
     if not measure.higher_is_better:
         return
     for arm in arms:
@@ -83,7 +76,7 @@ def identical_runs(
 
 def identical_hashes(a: ArmOf, b: ArmOf, keys: Iterable[Key], places: Mapping[Key, Place]) -> Iterator[str]:
     """Yield a sentence for trained runs that predict the same by what their files say, without items."""
-    told = {run: _hashes(facts) for arm in (a, b) for run, facts in arm.runs.items()}
+    told = {run: prediction_hashes(facts["hashes"]) for arm in (a, b) for run, facts in arm.runs.items()}
     if not any(told.values()):
         return
     met: dict[tuple[str, str], list[str]] = {}
@@ -98,14 +91,6 @@ def identical_hashes(a: ArmOf, b: ArmOf, keys: Iterable[Key], places: Mapping[Ke
     for (left, right), languages in met.items():
         shown = ", ".join(languages[:6]) + (" ..." if len(languages) > 6 else "")
         yield f"Identical predictions: {left} and {right} in {shown}: trained runs that should differ."
-
-
-def _hashes(facts: Mapping[str, Any]) -> dict[str, str]:
-    try:
-        found = json.loads(facts["hashes"] or "{}").get("prediction_hash")
-    except ValueError:
-        return {}
-    return {k: v for k, v in found.items() if isinstance(v, str)} if isinstance(found, dict) else {}
 
 
 def centres_disagree(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,29 @@ LEAST_MAD = 0.01
 points below such siblings has not collapsed."""
 
 
-def collapsed(values: Sequence[float | None], chance: float | None = None) -> list[str | None]:
+COUNTED = frozenset({"f1", "exact_match", "f1_em"})
+"""Metrics that guessing leaves at nil, or hardly above."""
+
+
+def chance_level(metric: str, chance: float | None) -> float | None:
+    """Return the value of guessing: the task's own where it is known, nil for ``COUNTED`` metrics."""
+    return 0.0 if chance is None and metric in COUNTED else chance
+
+
+@dataclass(frozen=True, slots=True)
+class Collapse:
+    """Why a run counts as collapsed.
+
+    Attributes:
+        threshold: What its value lies below, or at; natural unit.
+        reason: The same as a phrase.
+    """
+
+    threshold: float
+    reason: str
+
+
+def collapses(values: Sequence[float | None], chance: float | None = None) -> list[Collapse | None]:
     """Return for each run of a cell why it counts as collapsed, or ``None``.
 
     A run is collapsed at or below ``chance + 0.02``, or below ``median - 5 max(MAD, 0.01)`` of its siblings
@@ -31,24 +54,31 @@ def collapsed(values: Sequence[float | None], chance: float | None = None) -> li
         chance: Value of guessing, natural unit; 0 for F1; ``None`` where unknown.
 
     Returns:
-        A phrase or ``None`` for each run; runs without a value get ``None``.
+        A finding or ``None`` for each run; runs without a value get ``None``.
     """
-    out: list[str | None] = []
+    out: list[Collapse | None] = []
     known = [None if v is None or not math.isfinite(v) else float(v) for v in values]
     for i, value in enumerate(known):
-        reason = None
+        found = None
         if value is not None:
             siblings = [v for j, v in enumerate(known) if j != i and v is not None]
             if chance is not None and value <= chance + CHANCE_MARGIN:
                 reason = f"at or below chance ({100 * chance:.1f}) + {100 * CHANCE_MARGIN:.0f}"
+                found = Collapse(chance + CHANCE_MARGIN, reason)
             elif len(siblings) >= LEAST_SIBLINGS:
                 centre = float(np.median(siblings))
                 mad = float(np.median(np.abs(np.array(siblings) - centre)))
-                if value < centre - MADS * max(mad, LEAST_MAD):
+                threshold = centre - MADS * max(mad, LEAST_MAD)
+                if value < threshold:
                     of = f"the median ({100 * centre:.1f}) of {len(siblings)} siblings"
-                    reason = f"more than {MADS:.0f} MAD below {of}"
-        out.append(reason)
+                    found = Collapse(threshold, f"more than {MADS:.0f} MAD below {of}")
+        out.append(found)
     return out
+
+
+def collapsed(values: Sequence[float | None], chance: float | None = None) -> list[str | None]:
+    """Return the phrases of ``collapses``."""
+    return [found.reason if found else None for found in collapses(values, chance)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +96,19 @@ class Output:
     training: str
     prediction_hash: str | None
     trained: bool = True
+
+
+def prediction_hashes(config: str | None) -> dict[str, str]:
+    """Return the hashes of a run's predictions by language, as its file named them.
+
+    Args:
+        config: The run's settings, JSON.
+    """
+    try:
+        found = json.loads(config or "{}").get("prediction_hash")
+    except (ValueError, AttributeError):
+        return {}
+    return {k: v for k, v in found.items() if isinstance(v, str)} if isinstance(found, dict) else {}
 
 
 def identical(outputs: Sequence[Output]) -> list[tuple[Output, Output]]:

@@ -19,6 +19,7 @@ WHAT: dict[str, Entry] = {
     "sources": Entry("show_sources", "The files behind the numbers, and those refused, with reasons."),
     "coverage": Entry("show_coverage", "Which cells have which languages, and what is missing."),
     "mismatches": Entry("show_mismatches", "Where a recomputed value and the tool's own differ."),
+    "flags": Entry("show_flags", "Runs that collapsed, and runs that predict the same and should not."),
     "claims": Entry("claims_list", "The claims; `intermezzo check` says what the store makes of them."),
     "xtreme": Entry("show_xtreme", "The XTREME score of each system: tasks, groups, all nine."),
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from intermezzo.queries.claims.behind import Behind, Case
@@ -66,14 +65,11 @@ def _same_predictions(behind: Sequence[Behind]) -> list[str]:
 
 def _hash(b: Behind) -> str | None:
     """Return the hash of a run's predictions in a language, where its file names one."""
-    if b.config is None or '"prediction_hash"' not in b.config:
+    from intermezzo.queries.statistics.flags import prediction_hashes
+
+    if b.language is None or b.config is None or '"prediction_hash"' not in b.config:
         return None
-    try:
-        found = json.loads(b.config).get("prediction_hash")
-    except (ValueError, AttributeError):
-        return None
-    value = found.get(b.language) if isinstance(found, dict) else None
-    return value if isinstance(value, str) else None
+    return prediction_hashes(b.config).get(b.language)
 
 
 def _training(b: Behind) -> str:
