@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -105,3 +106,88 @@ def test_from_a_claim_to_the_rows_that_decided_it_and_the_run_behind_one(env):
         terminal.rest()
         terminal.send("q", "q")
         assert terminal.ended() == 0
+
+
+@pytest.mark.parametrize("env", COLOURS, ids=["256 colours", "no colour"])
+def test_from_two_marked_systems_to_the_item_that_tells_them_apart_and_back(results, tmp_path, env):
+    store = ["--store", str(tmp_path / "store")]
+    subprocess.run([*INTERMEZZO, "import", str(results), *store], check=True, capture_output=True)
+    with Terminal([*INTERMEZZO, "open", *store], env=env) as terminal:
+        terminal.wait_for("xlmr-mnli-s2")
+        terminal.wait_for("accuracy")
+        terminal.rest()
+        terminal.send("j")
+        terminal.rest()
+        terminal.send("space")
+        terminal.wait_for("*xlmr-mnli-s2")
+        terminal.send("k")
+        terminal.rest()
+        terminal.send("space")
+        terminal.wait_for("2 marked")
+        terminal.send("c")
+        terminal.wait_until(lambda: "› Compare ›" in terminal.line(0), "the comparison")
+        terminal.wait_for("macro · these")
+        # marked first, it is A; one item of six is 16.7 points
+        assert "A xlmr-mnli-s2  -  B xlmr-direct-s1" in terminal.text
+        assert re.search(r"^ en\* +6 +100\.0 +83\.3 +\+16\.7 ", terminal.text, re.MULTILINE), terminal.text
+        assert "macro · these" in terminal.text
+        terminal.send("enter")
+        terminal.wait_until(lambda: "› Items ›" in terminal.line(0), "the items of English")
+        terminal.wait_for("1 of 6")
+        terminal.send("f")
+        terminal.wait_for("1 of 1")
+        terminal.rest()
+        assert "A right, B wrong" in terminal.line(1)
+        assert re.search(r"^ 4 +✓ +✗ +neutral +neutral +contradiction", terminal.text, re.MULTILINE)
+        terminal.send("enter")
+        terminal.wait_for("Item 4")
+        terminal.rest()
+        terminal.send("esc")
+        terminal.wait_gone("Item 4")
+        terminal.rest()
+        for where in ("Item 4", "1 of 1", "A wins", "2 marked"):
+            terminal.send("[")
+            terminal.wait_for(where)
+            terminal.rest()
+        assert "› Matrix ›" in terminal.line(0)
+        terminal.send("q")
+        assert terminal.ended() == 0
+
+
+def test_from_the_list_of_claims_to_the_rows_of_one_and_back_to_the_matrix():
+    with Terminal([*INTERMEZZO, "demo"]) as terminal:
+        terminal.wait_for("xlm-r-large")
+        terminal.rest()
+        terminal.send("4")
+        terminal.wait_for("undetermined")
+        listed = terminal.text
+        first = terminal.line(0)
+        terminal.send("enter")
+        terminal.wait_for("for the mean over units")
+        assert terminal.line(0).startswith(first), "the breadcrumb goes on to the row under the cursor"
+        row = re.compile(r"^ pawsx +\+0\.0130 .* p", re.MULTILINE)
+        terminal.wait_until(lambda: row.search(terminal.text) is not None, "the row of PAWS-X")
+        terminal.rest()
+        terminal.send("esc")
+        terminal.wait_gone("for the mean over units")
+        terminal.wait_until(lambda: terminal.line(0) == first, "the claim in the list")
+        terminal.rest()
+        assert terminal.text.split("\n")[1:20] == listed.split("\n")[1:20]
+        terminal.send("1")
+        terminal.wait_until(lambda: "› Matrix" in terminal.line(0), "the matrix")
+        terminal.rest()
+        terminal.send("q")
+        assert terminal.ended() == 0
+
+
+def test_a_key_in_the_same_burst_acts_on_the_row_that_the_cursor_came_to(results, tmp_path):
+    store = ["--store", str(tmp_path / "store")]
+    subprocess.run([*INTERMEZZO, "import", str(results), *store], check=True, capture_output=True)
+    with Terminal([*INTERMEZZO, *store]) as terminal:
+        terminal.wait_for("accuracy")
+        terminal.rest()
+        terminal.send("j", "space")
+        terminal.wait_for("1 marked")
+        terminal.rest()
+        assert "*xlmr-mnli-s2" in terminal.text
+        assert "*xlmr-direct-s1" not in terminal.text

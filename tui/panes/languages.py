@@ -15,6 +15,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from .lines import BOLD, CURSOR, DIM, LinesPane, message_strips, strip_of
+from .telling import tell
 
 
 class LanguagesPane(LinesPane):
@@ -140,7 +141,7 @@ class LanguagesPane(LinesPane):
                 self.refresh(Region(0, changed + 1 - self.top, self.size.width, 1))
         language = self.lines[n].language
         if language is not None:
-            self.post_message(LanguageMoved(language))
+            tell(self, LanguageMoved(language))
 
     def on_resize(self) -> None:
         """Lay out anew for the width."""

@@ -21,6 +21,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from .lines import BOLD, CURSOR, DIM, message_strips
+from .telling import tell
 
 LEAST_LABEL = 14
 """Row labels are at least this wide, and otherwise as wide as the longest, up to a third of the pane."""
@@ -189,7 +190,7 @@ class MatrixPane(Widget, can_focus=True):
             self.refresh()
         else:
             self._refresh_cells(old)
-        self.post_message(CellMoved(*self.grid.pair(row, column)))
+        tell(self, CellMoved(*self.grid.pair(row, column)))
 
     def _refresh_cells(self, old: tuple[int, int]) -> None:
         """Repaint the two cells, and labels and headers where the cursor left or came."""

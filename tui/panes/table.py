@@ -14,6 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from .lines import BOLD, CURSOR, DIM, message_strips, strip_of
+from .telling import tell
 
 _LOOKS: dict[str, Style | None] = {"bold": BOLD, "dim": DIM}
 _HEAD_HERE = Style(bold=True, underline=True)
@@ -157,7 +158,7 @@ class TablePane(Widget, can_focus=True):
         else:
             for n in (old, row):
                 self.refresh(Region(0, self.head + n - self.top, self.size.width, 1))
-        self.post_message(RowMoved(self.scope, row, column))
+        tell(self, RowMoved(self.scope, row, column))
 
     def _sideways(self, step: int) -> None:
         if self.rows.cells:
