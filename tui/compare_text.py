@@ -45,22 +45,10 @@ def compare_answer(store: Store, request: Request, *, all_columns: bool = False)
     Raises:
         Problem: A system, task or metric is unknown, or the systems share no yardstick.
     """
-    from .stores import known_names, reading
+    from .stores import reading, settled
 
     with reading(store) as reader:
-        names = known_names(
-            reader,
-            system=request.systems,
-            task=(request.task,) if request.task else (),
-            metric=(request.metric,) if request.metric else (),
-        )
-        settled = replace(
-            request,
-            systems=names["system"],
-            task=next(iter(names["task"]), None),
-            metric=next(iter(names["metric"]), None),
-        )
-        comparison = compare(reader, settled)
+        comparison = compare(reader, settled(reader, request))
     return answer_of(comparison, all_columns=all_columns), comparison
 
 

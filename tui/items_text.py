@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from intermezzo.queries.items import WHICH, ItemRow, ItemsPage, ItemsRequest, Which, items_page
@@ -34,22 +33,10 @@ def items_answer(store: Store, request: ItemsRequest, *, all_columns: bool = Fal
     Raises:
         Problem: A name is unknown, or nothing is kept of what is asked for.
     """
-    from .stores import known_names, reading
+    from .stores import reading, settled
 
     with reading(store) as reader:
-        names = known_names(
-            reader,
-            system=request.systems,
-            task=(request.task,) if request.task else (),
-            metric=(request.metric,) if request.metric else (),
-        )
-        settled = replace(
-            request,
-            systems=names["system"],
-            task=next(iter(names["task"]), None),
-            metric=next(iter(names["metric"]), None),
-        )
-        page = items_page(reader, settled)
+        page = items_page(reader, settled(reader, request))
     columns = (*KEYS, *(MORE if all_columns else ()))
     rows = [tuple(getattr(row, name) for name in columns) for row in page.rows]
     return Answer(Sheet(columns, rows), lambda: [reading_sheet(page)], notes=notes_on(page))

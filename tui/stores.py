@@ -7,18 +7,23 @@ import os
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import islice, takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from intermezzo.queries.errors import Problem
 
 from .names import nearest
 
 if TYPE_CHECKING:
+    from intermezzo.queries.comparison.model import Request
+    from intermezzo.queries.items import ItemsRequest
     from intermezzo.queries.store.layout import Store
     from intermezzo.queries.store.reader import Reader
+
+R = TypeVar("R", "Request", "ItemsRequest")
 
 NAME_KINDS = ("system", "task", "metric")
 """Kinds of names that options take."""
@@ -126,6 +131,26 @@ def known_names(
         kind = "system" if option == "baseline" else option
         found[option] = tuple(_known(word, kind, option, names[kind]) for word in words)
     return found
+
+
+def settled(reader: Reader, request: R) -> R:
+    """Return a request with its names as the store has them.
+
+    Raises:
+        Problem: A name is unknown; the sentence says which are near.
+    """
+    names = known_names(
+        reader,
+        system=request.systems,
+        task=(request.task,) if request.task else (),
+        metric=(request.metric,) if request.metric else (),
+    )
+    return replace(
+        request,
+        systems=names["system"],
+        task=next(iter(names["task"]), None),
+        metric=next(iter(names["metric"]), None),
+    )
 
 
 def run_ids(reader: Reader, starts: Iterable[str]) -> list[str]:

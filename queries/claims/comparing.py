@@ -37,33 +37,21 @@ def rows_of_comparison(reader: Reader, asked: Comparing) -> tuple[list[Row], tup
         flags += pair.flags
         macro = pair.macro(asked.over)
         if len(asked.tasks) == 1:
-            rows += [_language(x, asked, found.measure) for x in pair.languages]
+            rows += [_row(x, asked, found.measure, x.label, x.language) for x in pair.languages]
             if macro is not None and macro.delta is not None:
-                rows.append(_over(macro, asked, found.measure, MACRO))
+                rows.append(_row(macro, asked, found.measure, MACRO))
         elif macro is not None:
-            rows.append(_over(macro, asked, found.measure, task))
+            rows.append(_row(macro, asked, found.measure, task))
     return rows, tuple(flags)
 
 
-def _language(x: LanguageDelta, asked: Comparing, measure: Measure) -> Row:
-    delta, low, high = _better(x.delta, x.low, x.high, measure)
-    return Row(
-        unit=x.label,
-        delta=delta,
-        low=low,
-        high=high,
-        n=x.n,
-        rung=_rung(x.evidence),
-        p=x.p,
-        task=measure.task,
-        language=x.language,
-        system=asked.a,
-        baseline=asked.b,
-        yardstick=measure.id,
-    )
-
-
-def _over(x: OverLanguages, asked: Comparing, measure: Measure, unit: str) -> Row:
+def _row(
+    x: LanguageDelta | OverLanguages,
+    asked: Comparing,
+    measure: Measure,
+    unit: str,
+    language: str | None = None,
+) -> Row:
     delta, low, high = _better(x.delta, x.low, x.high, measure)
     return Row(
         unit=unit,
@@ -74,6 +62,7 @@ def _over(x: OverLanguages, asked: Comparing, measure: Measure, unit: str) -> Ro
         rung=_rung(x.evidence),
         p=x.p,
         task=measure.task,
+        language=language,
         system=asked.a,
         baseline=asked.b,
         yardstick=measure.id,
