@@ -147,7 +147,8 @@ def test_palette_lines_that_cannot_be_done_are_answered_with_a_sentence(line, sa
 
 def test_the_readme_table_has_all_keys():
     table = readme_keys()
-    assert table.startswith("| keys | do |\n|---|---|\n")
+    assert table.startswith("| where | keys | do |\n|---|---|---|\n")
+    assert "| Items | `f` | " in table
     assert all(f"`{key}`" in table for key in ("j", "ctrl+d", "?", "Esc", "PgDn"))
 
 
