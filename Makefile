@@ -34,10 +34,10 @@ test: $(ENGINE)
 test-slurm: $(ENGINE)
 	@bash tests/slurm/run.sh $(BIN)/python
 
-# Beside peers, which nothing else needs.
+# Beside peers, which nothing else needs. ARGS='--only mteb_tree' measures one part anew, ARGS=--render makes the page only.
 bench: $(ENGINE)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable '.[dev,engine,pocket,int8,slurm,bench]'
-	@$(BIN)/python tests/bench
+	@$(BIN)/python tests/bench $(ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
