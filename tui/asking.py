@@ -42,6 +42,11 @@ def task_option(command: F) -> F:
     )(command)
 
 
+def yardstick_option(command: F) -> F:
+    """Give a command ``--yardstick``."""
+    return click.option("--yardstick", metavar="ID", help="Only this yardstick, by its id.")(command)
+
+
 def filter_option(command: F) -> F:
     """Give a command ``--filter``, passed on as ``words``."""
     return click.option(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from intermezzo.queries.language_rows import LanguageSort, language_rows, sorted_languages
 from intermezzo.queries.matrix import number_text
 
 from .asking import narrowed, only, records, sheet
@@ -39,11 +40,28 @@ def languages_answer(
     system: Sequence[str] = (),
     task: Sequence[str] = (),
     metric: str | None = None,
+    yardstick: str | None = None,
     baseline: str | None = None,
     words: str | None = None,
+    by: LanguageSort | None = None,
+    deltas: bool = False,
+    reverse: bool = False,
     all_columns: bool = False,
 ) -> Answer:
     """Ask the store for the languages behind cells.
+
+    Args:
+        store: The store.
+        system: Only these.
+        task: Only these.
+        metric: Only this; ``all`` for all, each task's own where not given.
+        yardstick: Only this, by id.
+        baseline: What deltas are taken against.
+        words: Words of a filter.
+        by: What the languages of a cell are sorted by; the question's order where not given.
+        deltas: Sort by deltas instead of values.
+        reverse: The other way round than is usual for ``by``.
+        all_columns: Every column of the view.
 
     Raises:
         Problem: A system, task or metric is unknown.
@@ -63,13 +81,28 @@ def languages_answer(
             system=only(names["system"]),
             task=only(names["task"]),
             metric=only(names["metric"]),
+            yardstick=yardstick,
             baseline=only(names["baseline"]),
         )
     rows = narrowed(records(table), system=names["system"], task=names["task"], words=words)
-    if metric is None:
+    if metric is None and yardstick is None:
         rows = [row for row in rows if row["is_primary"]]
+    if by is not None:
+        descending = (by in {"value", "n"}) != reverse
+        cells = [list(cell) for _, cell in groupby(rows, key=lambda r: (r["system"], r["yardstick"]))]
+        rows = [row for cell in cells for row in _sorted(cell, by, descending=descending, deltas=deltas)]
     data = sheet(table.columns if all_columns else KEYS, rows)
     return Answer(data, lambda: _blocks(rows), notes=_notes(rows))
+
+
+def _sorted(
+    cell: Sequence[dict[str, Any]], by: LanguageSort, *, descending: bool, deltas: bool
+) -> list[dict[str, Any]]:
+    """Sort the rows of a cell as the languages pane does; what is no language stands last."""
+    known = language_rows(list(cell[0]), [tuple(row.values()) for row in cell])
+    order = sorted_languages(known, by, descending=descending, deltas=deltas)
+    place = {(row.language, row.language_2): n for n, row in enumerate(order)}
+    return sorted(cell, key=lambda row: place.get((row["language"], row["language_2"]), len(place)))
 
 
 def _blocks(rows: Sequence[dict[str, Any]]) -> list[Sheet]:
@@ -79,9 +112,6 @@ def _blocks(rows: Sequence[dict[str, Any]]) -> list[Sheet]:
 
 def _block(rows: Sequence[dict[str, Any]]) -> Sheet:
     first = rows[0]
-    parts = [first["task"], first["subset"], first["split"], first["metric"]]
-    name = " ".join(str(part) for part in parts if part)
-    implementation = f" ({first['implementation']})" if first["implementation"] else ""
     with_deltas = any(row["delta"] is not None for row in rows)
     columns = ["language", "name", "value", "95 %", "n", "seeds", "evidence", "family", "script"]
     if with_deltas:
@@ -89,9 +119,17 @@ def _block(rows: Sequence[dict[str, Any]]) -> Sheet:
     return Sheet(
         columns,
         [_line(row, with_deltas=with_deltas) for row in rows],
-        caption=f"{first['system']} · {name}{implementation}",
+        caption=cell_name(first),
         right=frozenset(columns[2 : 7 if with_deltas else 6]),
     )
+
+
+def cell_name(row: Mapping[str, Any]) -> str:
+    """Name the cell that a row belongs to: its system, and every known part of its yardstick."""
+    parts = [row["task"], row["subset"], row["split"], row["metric"]]
+    name = " ".join(str(part) for part in parts if part)
+    implementation = f" ({row['implementation']})" if row["implementation"] else ""
+    return f"{row['system']} · {name}{implementation}"
 
 
 def _line(row: dict[str, Any], *, with_deltas: bool) -> tuple[Any, ...]:

@@ -56,7 +56,7 @@ WITH asked AS (
     -- a mean that a tool or publication states stands in only where no language stands behind it
     SELECT * FROM stated_means QUALIFY row_number() OVER (PARTITION BY system, yardstick ORDER BY scope <> 'macro') = 1
 )
-SELECT a.system, a.base_model, a.recipe, a.shots, a.prompt,
+SELECT a.system, a.base_model, a.model_family, a.recipe, a.shots, a.prompt,
        q.task, q.task_title, q.task_group, q.subset, q.split, q.task_version, q.filter, q.item_limit,
        q.metric, q.implementation, q.yardstick, q.is_primary, q.higher_is_better, q.unit_interval,
        coalesce(c.value, CASE WHEN c.languages IS NULL AND coalesce($aggregate, 'macro') = 'macro' THEN st.value END) AS value,

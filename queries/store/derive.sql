@@ -13,15 +13,17 @@ WITH named AS (
            list_sort(list(DISTINCT found_name)) AS found_names
     FROM runs WHERE NOT hidden GROUP BY system
 )
-SELECT n.system, n.base_model, n.recipe, n.shots, n.prompt,
+SELECT n.system, n.base_model, b.family AS model_family, n.recipe, n.shots, n.prompt,
        CASE n.surety WHEN 0 THEN 'unknown' WHEN 1 THEN 'guessed' ELSE 'known' END AS identity,
        n.why AS identity_why, n.runs, n.train_seeds, n.found_names,
        (SELECT min(d.system) FROM named d
         WHERE d.recipe = 'direct' AND n.recipe <> 'direct' AND d.base_model = n.base_model
           AND d.shots IS NOT DISTINCT FROM n.shots AND d.prompt IS NOT DISTINCT FROM n.prompt) AS baseline
-FROM named n ORDER BY n.base_model NULLS LAST, n.recipe <> 'direct', n.recipe, n.system;
+FROM named n LEFT JOIN base_models b USING (base_model)
+ORDER BY n.base_model NULLS LAST, n.recipe <> 'direct', n.recipe, n.system;
 COMMENT ON TABLE systems IS 'Rows of the matrix: base model + recipe (+ shots and prompt)';
 COMMENT ON COLUMN systems.system IS 'Its label: a row of the matrix';
+COMMENT ON COLUMN systems.model_family IS 'Family of the base model, sizes and versions apart: XLM-R';
 COMMENT ON COLUMN systems.identity IS 'known, guessed or unknown';
 COMMENT ON COLUMN systems.identity_why IS 'What the identity was taken from';
 COMMENT ON COLUMN systems.train_seeds IS 'Seeds of its runs';

@@ -147,6 +147,14 @@ SELECT * FROM read_json({languages}, format = 'newline_delimited', columns = {
 -- step: metrics met
 SELECT DISTINCT metric FROM scores WHERE metric NOT IN (SELECT metric FROM metrics);
 
+-- step: base models met
+SELECT DISTINCT base_model FROM runs WHERE base_model IS NOT NULL AND base_model NOT IN (SELECT base_model FROM base_models);
+
+-- step: add base_models
+INSERT INTO base_models BY NAME
+SELECT * FROM read_json({base_models}, format = 'newline_delimited', columns = {
+    base_model: 'VARCHAR', family: 'VARCHAR'}) ORDER BY base_model;
+
 -- step: add tasks
 INSERT INTO tasks BY NAME
 SELECT * FROM read_json({tasks}, format = 'newline_delimited', columns = {

@@ -51,9 +51,10 @@ def fill_references(con: duckdb.DuckDBPyConnection, tmp: Path) -> None:
 
 
 def add_met(con: duckdb.DuckDBPyConnection, tmp: Path) -> None:
-    """Add the languages and metrics that scores name and the tables do not have yet."""
+    """Add the languages, metrics and base models that runs name and the tables do not have yet."""
     from intermezzo.queries.languages import canonical
     from intermezzo.queries.metrics import metric
+    from intermezzo.queries.model_families import model_family
 
     rows: list[dict[str, Any]] = []
     for (code,) in run_step(con, "languages met"):
@@ -63,6 +64,8 @@ def add_met(con: duckdb.DuckDBPyConnection, tmp: Path) -> None:
     _add(con, tmp, "languages", rows)
     met = [metric(name) for (name,) in run_step(con, "metrics met")]
     _add(con, tmp, "metrics", [_metric_row(m) for m in met if m is not None])
+    models = [name for (name,) in run_step(con, "base models met")]
+    _add(con, tmp, "base_models", [{"base_model": m, "family": model_family(m)} for m in models])
 
 
 def _metric_row(entry: Metric) -> dict[str, Any]:

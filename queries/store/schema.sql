@@ -110,6 +110,10 @@ CREATE TABLE task_languages (task VARCHAR, language VARCHAR, items BIGINT);
 COMMENT ON TABLE task_languages IS 'The languages that a task has, with their test items, where that is known (XTREME''s nine)';
 COMMENT ON COLUMN task_languages.items IS 'Test items';
 
+CREATE TABLE base_models (base_model VARCHAR PRIMARY KEY, family VARCHAR);
+COMMENT ON TABLE base_models IS 'The base models of the runs, with the family that their names say';
+COMMENT ON COLUMN base_models.family IS 'E.g. XLM-R for all sizes of it';
+
 CREATE TABLE metrics (
     metric VARCHAR PRIMARY KEY, title VARCHAR, low DOUBLE, high DOUBLE, unit_interval BOOLEAN,
     higher_is_better BOOLEAN, kind VARCHAR, mean_for VARCHAR[], tolerance DOUBLE

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import click
-from intermezzo.tui.asking import filter_option, finish, print_options, system_option, task_option
+from intermezzo.queries.language_rows import LANGUAGE_SORTS
+from intermezzo.tui.asking import (
+    filter_option,
+    finish,
+    print_options,
+    system_option,
+    task_option,
+    yardstick_option,
+)
 from intermezzo.tui.options import chosen_store, complete_name
 
 
@@ -16,6 +24,7 @@ from intermezzo.tui.options import chosen_store, complete_name
     shell_complete=complete_name("metric"),
     help="This metric; `all` for all.  [default: each task's own]",
 )
+@yardstick_option
 @click.option(
     "--baseline",
     metavar="SYSTEM",
@@ -23,6 +32,14 @@ from intermezzo.tui.options import chosen_store, complete_name
     help="Take all deltas against this system.  [default: the direct recipe of the same base model]",
 )
 @filter_option
+@click.option(
+    "--sort",
+    "by",
+    type=click.Choice((*LANGUAGE_SORTS, "delta")),
+    help="Order of the languages of a cell.  [default: value]",
+)
+@click.option("--reverse", is_flag=True, help="The other way round.")
+@click.option("--seeds", is_flag=True, help="The score of each train seed, and how far they spread.")
 @print_options
 @click.pass_context
 def command(
@@ -30,8 +47,12 @@ def command(
     system: tuple[str, ...],
     task: tuple[str, ...],
     metric: str | None,
+    yardstick: str | None,
     baseline: str | None,
     words: str | None,
+    by: str | None,
+    reverse: bool,
+    seeds: bool,
     all_columns: bool,
     format_name: str,
 ) -> None:
@@ -40,16 +61,33 @@ def command(
     As a table: values x 100 (unit-interval metrics) with their 95 % interval over items, one block a cell.
     """
     from intermezzo.tui.languages_text import languages_answer
+    from intermezzo.tui.seeds_text import seeds_answer
 
-    answer = languages_answer(
-        chosen_store(ctx),
-        system=system,
-        task=task,
-        metric=metric,
-        baseline=baseline,
-        words=words,
-        all_columns=all_columns,
-    )
+    store = chosen_store(ctx)
+    if seeds:
+        answer = seeds_answer(
+            store,
+            system=system,
+            task=task,
+            yardstick=yardstick,
+            metric=metric,
+            words=words,
+            all_columns=all_columns,
+        )
+    else:
+        answer = languages_answer(
+            store,
+            system=system,
+            task=task,
+            metric=metric,
+            yardstick=yardstick,
+            baseline=baseline,
+            words=words,
+            by=next((sort for sort in LANGUAGE_SORTS if sort == by), "value" if by or reverse else None),
+            deltas=by == "delta",
+            reverse=reverse,
+            all_columns=all_columns,
+        )
     finish(
         ctx,
         answer,
