@@ -16,6 +16,7 @@ from textual.worker import get_current_worker
 
 from . import resume
 from .actions import Action, footer, scopes_of
+from .ahead import Ahead
 from .data import Ask, Desk, Work, sql_of, watch
 from .keys import bindings
 from .messages import Answered, Noticed, PlaceChanged, Progress, StoreChanged, Watching
@@ -32,9 +33,6 @@ __all__ = ["IntermezzoApp", "run"]
 SLOW = 0.5
 """Seconds after which a query that still runs is mentioned."""
 
-
-HERE, MARKS = "_here", "_marks"
-"""Where the place that was left and the marks are kept among the views."""
 
 HINTS = (
     ("mouse", "select text with shift held while dragging (Option in iTerm2)"),
@@ -53,6 +51,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         check: Looks for a new generation; called about once a second in a thread.
         state_file: Where views are kept; ``None`` keeps none.
         state_key: What the views are kept under; the store's name where not given.
+        ahead: Who was sent to ask the first question.
     """
 
     CSS_PATH = "app.tcss"
@@ -69,6 +68,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         check: Callable[[], str | None] | None = None,
         state_file: Path | None = None,
         state_key: str | None = None,
+        ahead: Ahead | None = None,
     ) -> None:
         self._depth = depth()
         # the terminal's own foreground and background: fewer bytes, light terminals stay light, and NO_COLOR
@@ -77,13 +77,13 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         self.theme = "ansi-dark"
         self.store_name = store_name
         self._check, self._state_file, self._state_key = check, state_file, state_key or store_name
-        self._desk = Desk(ask, self.post_message, self._start)
+        self._desk = Desk(ask, self.post_message, self._start, ahead)
         self._store_options = store_options
         self._places: dict[str, Place] = {}
         self._stale: set[str] = set()
         self._saved = resume.load(state_file, self._state_key) if state_file else {}
-        self._current = here if entry(here := str(self._saved.get(HERE))) else PLACES[0].name
-        self._marks = resume.words(self._saved.get(MARKS))
+        self._current = here if entry(here := str(self._saved.get(resume.HERE))) else PLACES[0].name
+        self._marks = resume.words(self._saved.get(resume.MARKS))
         self._trail: Timeline[Spot] = Timeline(Spot(self._current, ""))
         self._said = self._ms = self._progress = self._watching = ""
         self._prompting = False
@@ -222,7 +222,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         self._desk.stop()
         if self._state_file is not None:
             views = self._saved | {name: place.record() for name, place in self._places.items()}
-            views |= {HERE: self._current, MARKS: list(self._marked())}
+            views |= {resume.HERE: self._current, resume.MARKS: list(self._marked())}
             resume.save(self._state_file, self._state_key, views)
         self.exit(0)
 
@@ -251,6 +251,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         if place is not None:
             place.answered(replace(answer, slot=slot))
         self._draw_frame()
+        self.call_after_refresh(self._desk.shown)
 
     def on_store_changed(self, _message: StoreChanged) -> None:
         """Ask again; cursors stay by name. Places out of sight ask when they are seen again."""

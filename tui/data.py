@@ -10,12 +10,14 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 from intermezzo.queries.errors import Problem
 from textual.message import Message
 
+from .ahead import Ahead
 from .messages import Answered, StoreChanged
 
 REMEMBERED = 128
@@ -23,6 +25,9 @@ REMEMBERED = 128
 
 POLL_SECONDS = 1.0
 """How often the store is looked at."""
+
+SOON = 0.5
+"""Longest wait, in seconds, for the first answer to be on screen before the store is opened."""
 
 SLOWEST_POLL = 30.0
 """Longest pause between looks, where looking is slow or fails (a network file system that hangs)."""
@@ -118,6 +123,7 @@ class Desk:
         source: Who answers, or a function that opens it; it is called in a thread, after the first paint.
         post: Posts a message to the app; safe from threads.
         start: Runs a function in a thread.
+        ahead: Who was sent to ask the first question, before there was an app.
     """
 
     def __init__(
@@ -125,6 +131,7 @@ class Desk:
         source: Ask | Callable[[], Ask],
         post: Callable[[Message], Any],
         start: Callable[[Callable[[], None], str], Any],
+        ahead: Ahead | None = None,
     ) -> None:
         self._source = source
         self._post = post
@@ -132,6 +139,8 @@ class Desk:
         self._ask: Ask | None = None if callable(source) else source
         self._lock = threading.Lock()
         self._opening = threading.Lock()
+        self._ahead, self._first = ahead, ""
+        self._shown = threading.Event()
         self._state = _Running()
         self._number = 0
         self._memory: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
@@ -199,18 +208,39 @@ class Desk:
     def _interrupt(self, slots: tuple[str, ...]) -> None:
         with self._lock:
             self._state.interruptions += 1
-            ask = self._ask
+            ask, ahead = self._ask, self._ahead
             stops = [self._state.stops.pop(slot) for slot in slots if slot in self._state.stops]
         if ask is not None:
             ask.interrupt()
+        elif ahead is not None:
+            ahead.give_up()
         for stop in stops:
             stop()
+
+    def shown(self) -> None:
+        """What was answered is on screen: now the store may be opened."""
+        self._shown.set()
 
     def _open(self) -> Ask:
         with self._opening:
             if self._ask is None:
+                if self._first:
+                    # loading DuckDB would hold up the very paint that was asked for ahead
+                    self._shown.wait(SOON)
                 self._ask = cast("Callable[[], Ask]", self._source)()
+                if self._first not in {"", self._ask.generation}:
+                    self._post(StoreChanged(self._ask.generation))
             return self._ask
+
+    def _had(self, question: str, params: dict[str, Any]) -> Table | None:
+        """Return the answer that was had ahead, if it is to this question."""
+        with self._opening:
+            first = self._ahead.first() if self._ahead is not None else None
+            self._ahead = None
+            if first is None or (first.question, first.params) != (question, params):
+                return None
+            self._first = first.generation
+            return first
 
     def _is_newest(self, slot: str, number: int) -> bool:
         with self._lock:
@@ -223,6 +253,10 @@ class Desk:
         while self._is_newest(slot, number):
             before = self._state.interruptions
             try:
+                if work is None and self._ahead is not None:
+                    result = self._had(question, params)
+                    if result is not None or not self._is_newest(slot, number):
+                        break
                 ask = self._open()
                 key = self._key(question, params)
                 result = ask.ask(question, **params) if work is None else work.do(ask)
@@ -246,6 +280,10 @@ class Desk:
                 self._state.stops.pop(slot, None)
         if self._is_newest(slot, number):
             self._post(Answered(_answer(slot, number, question, params, result, work, problem)))
+        if self._first:
+            # whoever watches the store needs it open, even where nothing more is asked; the next asks why not
+            with suppress(Exception):
+                self._open()
 
 
 def _kept(work: Work | None) -> bool:

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 from intermezzo.queries.errors import Problem
 
-from .output import emit, say
-
 if TYPE_CHECKING:
     from intermezzo.engine.importing.watching import Watched
     from intermezzo.queries.store.layout import Store
@@ -31,14 +29,19 @@ def open_app(store: Store, *, watched: Path | None = None, folder: Watched | Non
     if reason := terminal.usable():
         return print_instead(store, reason)
     terminal.prepare()
+    from . import resume
+    from .ahead import Ahead
+
+    ahead = Ahead(store, resume.default_file(), str(store.path))
     from .app import run
 
-    return run(store, watched=watched, folder=folder)
+    return run(store, watched=watched, folder=folder, ahead=ahead)
 
 
 def print_instead(store: Store, reason: str) -> int:
     """Print the matrix where no app can be drawn, and say why."""
     from .matrix_text import Asked, matrix_answer
+    from .output import emit, say
 
     answer = matrix_answer(store, Asked())
     if answer.empty:
@@ -64,6 +67,7 @@ def results_store(path: Path) -> tuple[Store, Watched]:
     from intermezzo.queries.store.layout import open_store
 
     from .importing import import_into, summary, tables_told, used
+    from .output import say
     from .stores import store_behind
 
     folder = Watched(path)

@@ -11,6 +11,9 @@ from typing import Any
 KEPT = 50
 """Stores remembered; the one left longest ago is forgotten."""
 
+HERE, MARKS = "_here", "_marks"
+"""Where the place that was left and the marks are kept among the views."""
+
 
 def default_file() -> Path:
     """Return the path of the file in the user's state folder."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from intermezzo.queries.store.layout import Store
     from intermezzo.queries.store.reader import Reader
 
+    from .ahead import Ahead
+
 
 QUICK, SLOW = 1.0, 15.0
 """Seconds between two looks at a watched folder: while something happens, and after a long time without."""
@@ -177,13 +179,16 @@ def end_with_terminal(call: Callable[[Callable[[], None]], object], leave: Calla
         call(leave)
 
 
-def run(store: Store, *, watched: Path | None = None, folder: Watched | None = None) -> int:
+def run(
+    store: Store, *, watched: Path | None = None, folder: Watched | None = None, ahead: Ahead | None = None
+) -> int:
     """Open a store in the app and return the exit code.
 
     Args:
         store: The store.
         watched: A folder of results whose new files are imported while the app runs.
         folder: The same as it was before it was imported, so that nothing is missed.
+        ahead: Who was sent to ask the first question.
     """
     watcher = Watcher(store, watched, folder)
     from . import resume
@@ -197,6 +202,7 @@ def run(store: Store, *, watched: Path | None = None, folder: Watched | None = N
         check=watcher.check,
         state_file=resume.default_file(),
         state_key=str(store.path),
+        ahead=ahead,
     )
     watcher.progress = lambda sentence: app.post_message(Progress(sentence))
     watcher.watching = lambda sentence: app.post_message(Watching(sentence))

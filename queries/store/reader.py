@@ -234,12 +234,15 @@ def connect(store: Store, fresh: bool = True) -> Reader:
     Raises:
         StoreError: If there is no index and none can be made.
     """
-    from .publisher import publish, stale
+    if fresh:
+        from .publisher import publish, stale
 
-    if fresh and stale(store):
-        publish(store)
+        if stale(store):
+            publish(store)
     opened = generations.newest(store)
     if opened is None:
+        from .publisher import publish
+
         publish(store)
         opened = generations.newest(store)
     if opened is None:
