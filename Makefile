@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 ENGINE := $(VENV)/.engine
 
-.PHONY: demo engine test test-slurm test-install bench lint coverage pictures clean
+.PHONY: demo engine test test-slurm bench lint coverage pictures clean
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -33,10 +33,6 @@ test: $(ENGINE)
 # On a real SLURM, brought up from Debian's packages and taken down again; left out, saying why, where that cannot be.
 test-slurm: $(ENGINE)
 	@bash tests/slurm/run.sh $(BIN)/python
-
-# Wheel and sdist in environments of their own, core and extras apart, on every Python from 3.11 on that is found.
-test-install: $(ENGINE)
-	@$(BIN)/python tests/packaging/installs.py
 
 # Beside peers, which nothing else needs. ARGS='--only mteb_tree' measures one part anew, ARGS=--render makes the page only.
 bench: $(ENGINE)

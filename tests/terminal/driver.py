@@ -114,12 +114,16 @@ class Terminal:
             return False
         if b"\x1b[?2026$p" in data:
             os.write(self._fd, b"\x1b[?2026;2$y")  # as a real terminal: synchronised frames are known
+        self._take(data)
+        return bool(data)
+
+    def _take(self, data: bytes) -> None:
+        """Keep what came, and draw it on the screen."""
         self.raw += data
         # pyte knows no DEC private queries with "$" nor the kitty keyboard protocol
         for strange in (b"\x1b[?2026$p", b"\x1b[?2048$p", b"\x1b[>1u", b"\x1b[<u", b"\x1b[?u", b"\x1b[>4;1m"):
             data = data.replace(strange, b"")
         self._stream.feed(data)
-        return bool(data)
 
     def wait_until(self, true: Callable[[], bool], what: str) -> None:
         """Read until ``true()``; fail with the screen where the program ends or hangs before."""
