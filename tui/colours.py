@@ -29,6 +29,10 @@ DIVERGING_16: tuple[int | None, ...] = (3, None, 4)
 GLYPHS = "▁▂▃▄▅▆▇█"
 """Level of a value where there is no colour."""
 
+MARKS_256: dict[str, int] = {"●": 33, "○": 166, "×": 30, "▲": 133, "◆": 136, "◇": 245}
+"""Colours of the marks in plots: told apart without red against green, on dark and on light backgrounds.
+Marks differ in shape too; the others, and all of them below 256 colours, have the terminal's own."""
+
 DELTA_STEPS = (0.005, 0.01, 0.02, 0.05)
 """Where the levels of a delta begin, in the unit interval: half a point is the first that is coloured."""
 
@@ -121,6 +125,11 @@ def delta_level(delta: float, *, count: int, unit: float = 1.0, higher_is_better
         steps = 0 if steps == 0 else middle if steps > len(DELTA_STEPS) // 2 else 1
     gain = (delta > 0) == higher_is_better
     return middle + steps if gain else middle - steps
+
+
+def mark_colour(mark: str, depth: Depth) -> int | None:
+    """Return the xterm number of a plot's mark; ``None`` leaves it uncoloured."""
+    return MARKS_256.get(mark) if depth in {"256", "truecolor"} else None
 
 
 def glyph(level: int, count: int) -> str:

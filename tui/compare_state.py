@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from intermezzo.queries.matrix import number_text
 
-from .forest import Difference, bar, reach
 from .output import BETTER, WORSE
+from .plots.bars import Way, Ways
+from .plots.forest import Difference, Forest, bar, reach
+from .plots.kinds import Plot, PlotKind
+from .plots.reading import PlotRequest
+from .plots.scatter import Point, Scatter
 from .table import GAP, Column
 from .text import count
 
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
 SORTS = ("delta", "language", "family", "n", "p")
 """What languages are sorted by, in turn."""
 
-PANES = ("compare.grid", "compare.forest", "compare.notes")
+PANES = ("compare.grid", "compare.plot", "compare.notes")
 """The panes in the order of Tab."""
 
 OVER = "over languages"
@@ -52,6 +56,7 @@ class CompareState:
         insist: Whether what is known to differ is compared all the same.
         adjust: How p values are adjusted.
         items_only: Only languages whose items are at hand.
+        plot: Kind of the plot.
         row: Key of the row under the cursor.
     """
 
@@ -66,10 +71,14 @@ class CompareState:
     insist: bool = False
     adjust: str = "holm"
     items_only: bool = False
+    plot: str = "forest"
     row: str | None = None
 
 
-WORDS: dict[str, tuple[Any, ...]] = {"sort": SORTS, "adjust": ("holm", "bh")}
+PLOTS: tuple[PlotKind, ...] = ("forest", "scatter", "bars", "seeds", "histogram")
+"""Kinds of plots of two systems, in the order in which a key goes through them."""
+
+WORDS: dict[str, tuple[Any, ...]] = {"sort": SORTS, "adjust": ("holm", "bh"), "plot": PLOTS}
 """Fields that may only be one of some words."""
 
 
@@ -95,13 +104,63 @@ def key_of(state: CompareState) -> dict[str, Any]:
     return {name: getattr(state, name) for name in names}
 
 
-def command_of(state: CompareState, store: Sequence[str]) -> str:
-    """Return the command that prints the comparison."""
+def plot_request(state: CompareState, comparison: Comparison, pair: Pair) -> PlotRequest:
+    """Return what is to be drawn of a pair, where its rows alone do not do."""
+    kind: PlotKind = next((kind for kind in PLOTS if kind == state.plot), "forest")
+    measure = comparison.measure
+    unit, higher = measure.unit_interval, measure.higher_is_better
+    return PlotRequest(kind, pair.a, measure.id, pair.b, "deltas", unit, higher, names=("B", "A"))
+
+
+def plot_of(
+    shown: Shown, comparison: Comparison, kind: str, names: tuple[str, str] = ("B", "A")
+) -> Plot | None:
+    """Return the plot of rows of a comparison; ``None`` for kinds that need more than they have.
+
+    Args:
+        shown: The rows.
+        comparison: What they are of.
+        kind: Which plot.
+        names: What the two systems are called: the one that is held against, and the other.
+    """
+    unit, higher = comparison.measure.unit_interval, comparison.measure.higher_is_better
+    if kind == "forest":
+        low, high = names if higher else names[::-1]
+        better = (f"{low} better", f"{high} better")
+        return Forest(tuple(d for d in differences(shown, unit=unit) if d is not None), unit, better)
+    if kind == "scatter":
+        points = [
+            Point(entry.label, entry.b, entry.a)
+            for entry in shown.languages
+            if entry.a is not None and entry.b is not None and entry.delta is not None
+        ]
+        return Scatter(tuple(points), unit, higher, names)
+    if kind == "bars":
+        rows = [
+            Way(
+                entry.label,
+                entry.name or "",
+                entry.b,
+                entry.a,
+                "" if entry.delta is not None else entry.reason or "no value",
+            )
+            for entry in shown.languages
+        ]
+        return Ways(tuple(rows), unit, names)
+    return None
+
+
+def command_of(state: CompareState, store: Sequence[str], pair: tuple[str, str] | None = None) -> str:
+    """Return the command that prints the comparison, or the plot of a pair of it."""
     words = ["intermezzo", "show", "compare", *state.systems]
+    if state.pane == "compare.plot":
+        a, b = pair or state.systems[:2]
+        words = ["intermezzo", "show", "plot", state.plot, "--system", a, "--baseline", b, "--deltas"]
     words += ["--yardstick", state.yardstick] if state.yardstick else ["--task", state.task or ""]
     words += ["--insist"] if state.insist else []
-    words += ["--adjust", state.adjust] if state.adjust != "holm" else []
-    words += ["--items-only"] if state.items_only else []
+    if state.pane != "compare.plot":
+        words += ["--adjust", state.adjust] if state.adjust != "holm" else []
+        words += ["--items-only"] if state.items_only else []
     return shlex.join([*words, *store])
 
 

@@ -9,6 +9,7 @@ from textual.message import Message
 
 if TYPE_CHECKING:
     from .data import Answer
+    from .plots.drawing import Drawing
 
 
 @dataclass
@@ -99,4 +100,4 @@ class PlotDrawn(Message):
     """A plot was drawn in a thread."""
 
     key: tuple[object, ...]
-    lines: tuple[str, ...]
+    drawing: Drawing

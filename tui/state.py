@@ -14,6 +14,8 @@ from typing import Any, Generic, TypeVar, cast, get_args
 from intermezzo.queries.language_rows import LANGUAGE_SORTS, LanguageSort
 from intermezzo.queries.matrix import AGGREGATES, Aggregate, Show, Yardstick
 
+from .plots.kinds import KINDS, PlotKind
+
 T = TypeVar("T")
 
 LIMIT = 200
@@ -35,6 +37,7 @@ class MatrixState:
         system: System under the cursor.
         yardstick: Yardstick under the cursor, by id.
         language: Language under the cursor of the languages pane.
+        plot: Kind of the plot; empty is the usual one: bars, with deltas the scatter.
         pane: The pane with the focus.
     """
 
@@ -54,6 +57,7 @@ class MatrixState:
     language: str | None = None
     language_sort: LanguageSort = "value"
     language_descending: bool = True
+    plot: str = ""
     pane: str = "matrix.grid"
 
 
@@ -104,6 +108,12 @@ def with_language_sort(state: MatrixState, by: LanguageSort | None = None) -> Ma
     return replace(state, language_sort=sort, language_descending=sort in {"value", "n"})
 
 
+def plot_kind(state: MatrixState) -> PlotKind:
+    """Return the kind of plot that is shown."""
+    usual: PlotKind = "scatter" if state.show == "deltas" else "bars"
+    return next((kind for kind in KINDS if kind == state.plot), usual)
+
+
 def question_call(state: MatrixState) -> tuple[str, dict[str, Any]]:
     """Return the question behind the matrix and its parameters; those left open are absent."""
     aggregate = None if state.aggregate in {"macro", "transfer-gap"} else state.aggregate
@@ -127,6 +137,8 @@ def to_command(state: MatrixState, yardstick: Yardstick | None = None, store: Se
         yardstick: The one under the cursor, for the languages of its cell.
         store: The options that name the store, e.g. ``("--store", "results")``.
     """
+    if state.pane == "matrix.plot":
+        return plot_command(plot_kind(state), state, store)
     options: list[tuple[str, str | None]] = []
     if state.pane == "matrix.grid":
         name, asked = question_call(state)
@@ -145,6 +157,14 @@ def to_command(state: MatrixState, yardstick: Yardstick | None = None, store: Se
         options += [(f"--{key}", value) for key, value in wanted.items() if value]
     words = [word for option in options for word in option if word is not None]
     return shlex.join(["intermezzo", "show", name, *words, *store])
+
+
+def plot_command(kind: PlotKind, state: MatrixState, store: Sequence[str] = ()) -> str:
+    """Return the command that prints a plot of the cell under the cursor, quoted for a shell."""
+    wanted = {"--system": state.system, "--yardstick": state.yardstick, "--baseline": state.baseline}
+    words = [word for name, value in wanted.items() if value for word in (name, value)]
+    words += ["--deltas"] if state.show == "deltas" else []
+    return shlex.join(["intermezzo", "show", "plot", kind, *words, *store])
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +264,7 @@ WORDS: dict[str, tuple[Any, ...]] = {
     "show": get_args(Show),
     "language_sort": LANGUAGE_SORTS,
     "pane": PANES,
+    "plot": ("", *KINDS),
 }
 """Fields of the matrix's state that may only be one of some words."""
 

@@ -107,6 +107,8 @@ class FakeAsk:
             raise self.fail[name]
         if name == "matrix":
             return FakeTable(MATRIX_COLUMNS, [row for s in self.systems for row in self._cells(s, params)])
+        if name == "cell_inputs":
+            return FakeTable(["runs", "seeds", "with_items", "with_curves"], [(1, 1, 0, 0)])
         if name in RUN_QUESTIONS:
             return FakeTable(*RUN_QUESTIONS[name](params))
         rows = self._languages(params["system"], params["yardstick"], params)

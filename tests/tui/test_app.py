@@ -37,7 +37,7 @@ async def test_wide_terminals_show_three_panes_and_narrow_ones_one(size):
         text = screen_text(app)
         wide = size[0] >= 120
         assert ("Swahili" in text) == wide
-        assert ("┼ value with its 95 % interval" in text or "95 % interval where" in text) == wide
+        assert ("● value  ├─┤ its 95 % interval" in text) == wide
 
 
 async def test_enter_drills_in_and_esc_comes_out_again():
@@ -46,7 +46,7 @@ async def test_enter_drills_in_and_esc_comes_out_again():
         assert "Swahili" in screen_text(app)
         assert place_of(app).pane == "matrix.languages"
         await press(app, pilot, "enter")
-        assert "┼" in screen_text(app)
+        assert "├─" in screen_text(app)
         await press(app, pilot, "escape")
         assert place_of(app).pane == "matrix.grid"
         await press(app, pilot, "tab", "backspace")

@@ -118,11 +118,11 @@ async def test_more_than_two_systems_are_compared_pair_by_pair_with_ranks(ask):
     async with opened((120, 40), ask=ask) as (app, pilot):
         await press(app, pilot, "space", "j", "space", "j", "space", "c")
         assert "pair 1 of 3" in lines(app)[-2]
-        await press(app, pilot, "p", "p")
+        await press(app, pilot, "n", "n")
         assert "pair 3 of 3" in lines(app)[-2]
         told = "\n".join(text for _, text in compare_of(app).notes.lines)
         assert "Ranks" in told
-        await press(app, pilot, "p")
+        await press(app, pilot, "n")
         assert "pair 1 of 3" in lines(app)[-2]
 
 

@@ -1,14 +1,11 @@
-"""The languages of a cell as text, and their plot."""
+"""The languages of a cell as text."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import pytest
 from fake_ask import FakeAsk
 from intermezzo.queries.language_rows import LanguageRow, language_rows, sorted_languages
 from intermezzo.tui.language_lines import delta_bar, language_lines, language_sentence, scale_of, whiskers
-from intermezzo.tui.plot import plot_lines
 from rich.cells import cell_len
 
 
@@ -100,39 +97,3 @@ def test_a_language_says_where_it_comes_from():
     assert "≠ logged 50.0" in sentence
     assert sentence.endswith("runs/xnli/test-ur.tsv")
     assert "gap: x" in language_sentence(LanguageRow("a", gap="x"), unit_interval=True)
-
-
-@pytest.mark.parametrize("size", [(24, 8), (80, 20), (60, 18), (150, 40)])
-@pytest.mark.parametrize("show", ["values", "deltas"])
-def test_plots_fill_their_pane_without_colour_codes(size, show):
-    width, height = size
-    made = plot_lines(rows(), width, height, show=show, unit_interval=True)
-    assert len(made) == height
-    assert {cell_len(line) for line in made} == {width}
-    assert "\x1b" not in "".join(made)
-
-
-def test_plots_name_languages_and_count_sides_of_the_diagonal():
-    values = "\n".join(plot_lines(rows(), 100, 20, show="values", unit_interval=True))
-    assert all(f"{code}" in values for code in ("en", "sw", "zh"))
-    deltas = plot_lines(rows(), 100, 20, show="deltas", unit_interval=True)
-    assert "above the diagonal" in deltas[-1]
-
-
-@pytest.mark.parametrize(
-    ("which", "said"),
-    [
-        ((), "no values"),
-        ((LanguageRow("a", gap="x"),), "no values"),
-    ],
-)
-def test_what_cannot_be_drawn_is_said(which, said):
-    assert said in plot_lines(which, 80, 20, show="values", unit_interval=True)[0]
-    assert "too small" in plot_lines(rows(), 10, 3, show="values", unit_interval=True)[0]
-    assert "no language" in plot_lines(rows("mbert"), 80, 20, show="deltas", unit_interval=True)[0]
-
-
-def test_one_language_alone_can_be_drawn():
-    one = (replace(rows()[0]),)
-    assert len(plot_lines(one, 60, 12, show="values", unit_interval=True)) == 12
-    assert len(plot_lines(one, 60, 12, show="deltas", unit_interval=True)) == 12

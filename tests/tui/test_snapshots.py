@@ -31,7 +31,8 @@ UPDATE = os.environ.get("UPDATE_SNAPSHOTS") == "1"
 )
 async def test_screen(name, keys, size):
     async with opened(size) as (app, pilot):
-        await press(app, pilot, *keys)
+        for key in keys:
+            await press(app, pilot, key)
         check_snapshot(f"{name}-{size[0]}x{size[1]}", screen_text(app), UPDATE)
 
 
@@ -66,7 +67,8 @@ MARKED = ("j", "space", "k", "space", "c")
 async def test_screen_with_items(name, keys, size, items):
     with reading(items) as ask:
         async with opened(size, ask=ask) as (app, pilot):
-            await press(app, pilot, *keys)
+            for key in keys:
+                await press(app, pilot, key)
             check_snapshot(f"{name}-{size[0]}x{size[1]}", still(screen_text(app)), UPDATE)
 
 
@@ -77,5 +79,6 @@ async def test_screen_with_items_without_colour(name, keys, items, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     with reading(items) as ask:
         async with opened(ask=ask) as (app, pilot):
-            await press(app, pilot, *MARKED, *keys)
+            for key in (*MARKED, *keys):
+                await press(app, pilot, key)
             check_snapshot(f"{name}-no-color-80x24", still(screen_text(app)), UPDATE)

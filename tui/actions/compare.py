@@ -12,7 +12,9 @@ ACTIONS: tuple[Action, ...] = (
            Argument("BY", choices=("delta", "language", "family", "n", "p"))),
     Action("swap", ("t",), "swap", "swap A and B", "compare", 4),
     Action("reverse", ("S",), "reverse", "reverse the sort", "compare"),
-    Action("pair", ("p",), "next pair", "show the next pair, where more than two systems are compared",
+    Action("plot", ("p",), "plot", "the next kind of plot: forest, scatter, bars, seeds, histogram",
+           "compare", 7, Argument("KIND", choices=("forest", "scatter", "bars", "seeds", "histogram"))),
+    Action("pair", ("n",), "next pair", "show the next pair, where more than two systems are compared",
            "compare"),
     Action("insist", ("i",), "insist", "compare although prompt, shots, data or selection are known to "
            "differ; again: refuse", "compare"),
@@ -31,10 +33,12 @@ PANES: dict[str, PaneHelp] = {
         "the p adjusted over the languages is below .05. At the end of a line the letter of the rung, v "
         "where only values are known, x where there is no difference, ! where a note stands below.",
     ),
-    "compare.forest": PaneHelp(
-        "Forest plot",
-        "The same differences around zero: ● is significant by its adjusted p, ○ is not, ◆ is one over "
-        "languages; lines are plain 95 % intervals.",
+    "compare.plot": PaneHelp(
+        "Plot",
+        "A picture of the comparison; p goes through the kinds. forest: differences around zero with plain "
+        "95 % intervals, ● significant by its adjusted p, ○ not, ◆ over languages. scatter: A against B, the "
+        "diagonal meaning equal. bars: the way from B's value to A's. seeds: a dot a train seed. histogram: "
+        "by how much items gain or lose.",
     ),
     "compare.notes": PaneHelp(
         "What stands behind a comparison",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from intermezzo.tui.plots.kinds import KINDS
+
 from .action import Action, Argument, PaneHelp
 
 _SYSTEM = Argument("SYSTEM", source="systems")
@@ -20,6 +22,8 @@ ACTIONS: tuple[Action, ...] = (
            "without-train, transfer-gap", "matrix", 0,
            Argument("HOW", choices=("macro", "median", "worst", "micro", "without-train", "transfer-gap"))),
     Action("transpose", ("t",), "transpose", "swap rows and columns", "matrix"),
+    Action("plot", ("p",), "plot", "the next plot that makes sense for the cell: " + ", ".join(KINDS),
+           "matrix", 7, Argument("KIND", choices=tuple(KINDS))),
     Action("metric", (), "metric", "show yardsticks of one metric; without a name each task's own",
            "matrix", 0, Argument("METRIC", source="metrics")),
     Action("task", (), "task", "show only these tasks or task groups; without a name all", "matrix", 0,
@@ -55,7 +59,7 @@ PANES: dict[str, PaneHelp] = {
     ),
     "matrix.plot": PaneHelp(
         "Plot",
-        "The same languages as a picture: values with their 95 % intervals; with d the system against its "
-        "baseline, the diagonal meaning no difference.",
+        "A picture of the cell; p goes through the kinds that have something to show, :plot KIND takes one. "
+        + " ".join(f"{kind}: {said}." for kind, said in KINDS.items()),
     ),
 }

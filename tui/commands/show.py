@@ -15,6 +15,7 @@ WHAT: dict[str, Entry] = {
     ),
     "compare": Entry("show_compare", "Systems against each other, by language, with intervals."),
     "items": Entry("show_items", "Text, gold, predictions and credit, item by item."),
+    "plot": Entry("show_plot", "A plot of a cell as text: bars, scatter, forest, seeds, curves, histogram."),
     "runs": Entry("show_runs", "The runs, newest first."),
     "sources": Entry("show_sources", "The files behind the numbers, and those refused, with reasons."),
     "coverage": Entry("show_coverage", "Which cells have which languages, and what is missing."),

@@ -1,102 +1,99 @@
-"""The languages of the cell as a picture, drawn in a thread and remembered, never in a repaint."""
+"""A plot, drawn in a thread and remembered, never in a repaint."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from itertools import groupby
 
-from intermezzo.queries.language_rows import LanguageRow, sorted_languages
+from intermezzo.tui.colours import Depth, mark_colour
 from intermezzo.tui.messages import PlotDrawn
-from intermezzo.tui.state import MatrixState
+from intermezzo.tui.plots.drawing import Drawing
+from intermezzo.tui.plots.kinds import Plot
 from intermezzo.tui.text import fit
+from rich.color import Color
+from rich.style import Style
 from textual.strip import Strip
 
 from .lines import BOLD, DIM, LinesPane, message_strips, strip_of
 
 REMEMBERED = 32
-"""Pictures kept."""
+"""Drawings kept."""
 
 
 class PlotPane(LinesPane):
-    """A picture by plotext, cached by what is drawn and the size."""
+    """A title, and below it a plot; drawings are kept by what is drawn and by the size.
+
+    Args:
+        pane: The pane's scope.
+        depth: Colours of the terminal: marks are coloured, and differ in shape all the same.
+    """
 
     DEFAULT_CSS = "PlotPane { width: 1fr; height: 1fr; }"
-    pane = "matrix.plot"
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, pane: str, depth: Depth, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.title = ""
-        self._rows: tuple[LanguageRow, ...] = ()
-        self._state = MatrixState()
-        self._unit_interval = True
-        self._sentence = ""
+        self.pane = pane
+        self.title = self.sentence = ""
+        self.plot: Plot | None = None
+        self._depth = depth
         self._wanted: tuple[object, ...] = ()
-        self._drawn: OrderedDict[tuple[object, ...], tuple[str, ...]] = OrderedDict()
+        self._drawn: OrderedDict[tuple[object, ...], Drawing] = OrderedDict()
 
-    def show(
-        self,
-        rows: Sequence[LanguageRow],
-        state: MatrixState,
-        *,
-        title: str,
-        sentence: str = "",
-        unit_interval: bool = True,
-    ) -> None:
-        """Show the languages of a cell; arguments as for the languages pane."""
-        deltas = state.show == "deltas"
-        by, descending = state.language_sort, state.language_descending
-        self._rows = sorted_languages(rows, by, descending=descending, deltas=deltas)
-        self._state, self.title, self._sentence, self._unit_interval = state, title, sentence, unit_interval
+    def present(self, plot: Plot | None, *, title: str, sentence: str = "") -> None:
+        """Show a plot, or a sentence where there is none."""
+        self.plot, self.title, self.sentence = plot, title, sentence
         self._draw()
 
     def _draw(self) -> None:
-        """Show the picture if it is known, else have it drawn; a hidden pane draws nothing."""
-        width, height = self.size.width, self.size.height - 1
+        """Show the drawing if it is known, else have it made; a hidden pane draws nothing."""
+        width, height, plot = self.size.width, self.size.height - 1, self.plot
         if width <= 0 or height <= 0:
             return
-        if not self._rows:
+        if plot is None:
             self._wanted = ()
-            self._show(None)
+            self._show(Drawing(sentence=self.sentence))
             return
-        show, unit_interval, rows = self._state.show, self._unit_interval, self._rows
-        key = self._wanted = (rows, show, unit_interval, width, height)
+        key = self._wanted = (plot, width, height)
         known = self._drawn.get(key)
         if known is not None:
             self._show(known)
             return
 
         def draw() -> None:
-            from intermezzo.tui.plot import plot_lines
-
             try:
-                lines = plot_lines(rows, width, height, show=show, unit_interval=unit_interval)
+                drawing = plot.draw(width, height)
             except Exception as error:
                 # a plot that cannot be drawn must not end the app
-                lines = (f"this cannot be drawn: {error}",)
-            self.post_message(PlotDrawn(key, lines))
+                drawing = Drawing(sentence=f"This cannot be drawn: {error}")
+            self.post_message(PlotDrawn(key, drawing))
 
         self.run_worker(draw, thread=True, group="plot", exclusive=True, exit_on_error=False)
 
     def on_plot_drawn(self, message: PlotDrawn) -> None:
-        """Keep the picture, and show it if it is still wanted."""
+        """Keep the drawing, and show it if it is still wanted."""
         message.stop()
-        self._drawn[message.key] = message.lines
+        self._drawn[message.key] = message.drawing
         while len(self._drawn) > REMEMBERED:
             self._drawn.popitem(last=False)
         if message.key == self._wanted:
-            self._show(message.lines)
+            self._show(message.drawing)
 
-    def _show(self, lines: Sequence[str] | None) -> None:
+    def _show(self, drawing: Drawing) -> None:
         width = self.size.width
         title = strip_of([(fit(self.title, width), BOLD if self.lit else DIM)], width)
-        body: list[Strip]
-        if lines is None:
-            body = message_strips(self._sentence, width)
-        elif len(lines) == 1:
-            body = message_strips(lines[0], width)
-        else:
-            body = [strip_of([(line, None)], width) for line in lines]
-        self.show_strips([title, *body], fixed=1)
+        if drawing.sentence:
+            self.show_strips([title, *message_strips(drawing.sentence, width)], fixed=1)
+            return
+        body = [self._strip(line, width) for line in drawing.lines]
+        self.show_strips([title, *body], fixed=1 + drawing.fixed)
+
+    def _strip(self, line: str, width: int) -> Strip:
+        """Colour the marks of a line."""
+        pieces = [
+            ("".join(run), colour) for colour, run in groupby(line, lambda c: mark_colour(c, self._depth))
+        ]
+        styled = [(text, None if c is None else Style(color=Color.from_ansi(c))) for text, c in pieces]
+        return strip_of(styled, width)
 
     def on_resize(self) -> None:
         """Draw for the new size."""

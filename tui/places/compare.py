@@ -12,10 +12,12 @@ from intermezzo.tui.data import Answer, Work
 from intermezzo.tui.keys import bindings
 from intermezzo.tui.messages import PlaceChanged, RowMoved
 from intermezzo.tui.output import Sheet
-from intermezzo.tui.panes.forest import ForestPane
 from intermezzo.tui.panes.lines import Line
+from intermezzo.tui.panes.plot import PlotPane
 from intermezzo.tui.panes.reading import ReadingPane
 from intermezzo.tui.panes.table import TablePane
+from intermezzo.tui.plots.finding import PlotFinder
+from intermezzo.tui.plots.kinds import Plot
 from intermezzo.tui.state import Errand, next_of
 from intermezzo.tui.table import of_texts
 from intermezzo.tui.text import fit
@@ -51,7 +53,8 @@ class ComparePlace(Viewed[CompareState]):
     def __init__(self, frame: Frame) -> None:
         super().__init__(frame)
         self.table = TablePane("compare.grid", id="compared")
-        self.forest = ForestPane(id="forest")
+        self.plot_pane = PlotPane("compare.plot", frame.depth, id="compare-plot")
+        self.plots = PlotFinder(frame.compute)
         self.notes = ReadingPane("compare.notes", id="notes")
         self.detail = Line(id="detail")
         self.comparison: Comparison | None = None
@@ -65,7 +68,7 @@ class ComparePlace(Viewed[CompareState]):
         with Horizontal(classes="beside"):
             yield self.table
             with Vertical(id="compare-side"):
-                yield self.forest
+                yield self.plot_pane
                 yield self.notes
         yield self.detail
 
@@ -81,7 +84,7 @@ class ComparePlace(Viewed[CompareState]):
 
     def pane_widget(self, scope: str) -> Widget:
         """Return the widget of a pane."""
-        return {"compare.forest": self.forest, "compare.notes": self.notes}.get(scope, self.table)
+        return {"compare.plot": self.plot_pane, "compare.notes": self.notes}.get(scope, self.table)
 
     # what the frame asks
 
@@ -124,7 +127,8 @@ class ComparePlace(Viewed[CompareState]):
             return None
         params = {"systems": list(state.systems), "task": state.task, "yardstick": state.yardstick}
         known = {name: value for name, value in params.items() if value}
-        return Behind(cs.command_of(state, self.frame.store), "arms", known)
+        pair = (self.pair.a, self.pair.b) if self.pair else None
+        return Behind(cs.command_of(state, self.frame.store, pair), "arms", known)
 
     @property
     def pair(self) -> Pair | None:
@@ -138,6 +142,7 @@ class ComparePlace(Viewed[CompareState]):
     def store_changed(self) -> None:
         """Compare again."""
         self._asked = {}
+        self.plots.forget()
         self.ask()
 
     def ask(self) -> None:
@@ -156,7 +161,10 @@ class ComparePlace(Viewed[CompareState]):
         self.frame.compute("compare", "compare", key, Work(work))
 
     def answered(self, answer: Answer) -> None:
-        """Take a comparison."""
+        """Take a comparison, or what a plot is drawn from."""
+        if self.plots.take(answer):
+            self._show_plot()
+            return
         if answer.problem is not None:
             self._problem, self.comparison = answer.problem, None
         else:
@@ -187,17 +195,26 @@ class ComparePlace(Viewed[CompareState]):
 
         rows = of_texts(columns, texts, look=look)
         self.table.present(rows, at, sentence=self._why_none(pair), title=title)
-        drawn = [d for d in cs.differences(self.shown, unit=unit) if d is not None]
-        higher = comparison.measure.higher_is_better
-        self.forest.present(
-            drawn if not pair.refused else (),
-            title=f"A - B on {comparison.measure.full_name}",
-            sentence=self._why_none(pair),
-            unit_interval=unit,
-            better=("B better", "A better") if higher else ("A better", "B better"),
-        )
+        self._show_plot()
         self.notes.present(cs.note_lines(comparison, pair), title="What stands behind this")
         self._show_detail()
+
+    def _show_plot(self) -> None:
+        """Show the plot of the pair, where its pane is seen."""
+        pair, comparison = self.pair, self.comparison
+        if pair is None or comparison is None or not self.plot_pane.display:
+            return
+        title = f" {self.state.plot} · A - B on {comparison.measure.full_name}"
+        if pair.refused or not self.shown.languages:
+            self.plot_pane.present(None, title=title, sentence=self._why_none(pair))
+            return
+        found: Plot | str | None = cs.plot_of(self.shown, comparison, self.state.plot)
+        if found is None:
+            found = self.plots.find(cs.plot_request(self.state, comparison, pair), ())
+        if isinstance(found, str):
+            self.plot_pane.present(None, title=title, sentence=found)
+        else:
+            self.plot_pane.present(found, title=title)
 
     def _why_none(self, pair: Pair) -> str:
         if pair.refused:
@@ -214,7 +231,7 @@ class ComparePlace(Viewed[CompareState]):
         text = "comparing ..." if cs.key_of(self.state) and not self._problem else self._problem or NOTHING
         text = harmless(text) if self._problem else text
         self.table.present(of_texts((), ()), sentence=text)
-        self.forest.present((), title="", sentence=text, unit_interval=True, better=("", ""))
+        self.plot_pane.present(None, title="", sentence=text)
         self.notes.present((), sentence=text)
         self.detail.show()
 
@@ -275,6 +292,15 @@ class ComparePlace(Viewed[CompareState]):
             self.frame.say("there is one pair: mark more systems in the matrix to compare more")
             return
         self.change(pair=(self.state.pair + 1) % pairs)
+
+    def action_plot(self, kind: str | None = None) -> None:
+        """The next kind of plot, or the one named."""
+        hidden = not self.plot_pane.display
+        if kind in cs.PLOTS or (kind is None and not hidden):
+            self.change(plot=kind or next_of(cs.PLOTS, self.state.plot))
+        if hidden:
+            self.frame.visited(self.spot())
+            self.go_pane("compare.plot")
 
     def action_swap(self) -> None:
         """Swap A and B."""

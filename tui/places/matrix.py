@@ -17,6 +17,7 @@ from intermezzo.tui.panes.languages import LanguagesPane
 from intermezzo.tui.panes.lines import Line
 from intermezzo.tui.panes.matrix import MatrixPane
 from intermezzo.tui.panes.plot import PlotPane
+from intermezzo.tui.plots.reading import PlotRequest
 from intermezzo.tui.state import Spot
 from intermezzo.tui.text import count, fit
 from textual.app import ComposeResult
@@ -89,6 +90,7 @@ class MatrixPlace(MatrixActions):
         if state.pane != "matrix.grid":
             arrow = "↓" if state.language_descending else "↑"
             parts = [count(len(self.languages), "language"), state.show, f"by {state.language_sort} {arrow}"]
+            parts += [st.plot_kind(state)] if state.pane == "matrix.plot" else []
             return " · ".join(parts)
         shown, whole = len(grid.matrix.systems), len(self.matrix.systems)
         systems = f"{shown} of {count(whole, 'system')}" if shown != whole else count(whole, "system")
@@ -151,6 +153,7 @@ class MatrixPlace(MatrixActions):
     def store_changed(self) -> None:
         """Ask again; the cursor stays by name."""
         self.asked = self.languages_of = None
+        self.plots.forget()
         self._ask_matrix()
 
     def _ask_matrix(self) -> None:
@@ -171,6 +174,9 @@ class MatrixPlace(MatrixActions):
         """Take rows of the matrix or of a cell's languages, or names that are not known."""
         if answer.slot == "accept" and self.naming is not None:
             self.naming.taken(answer.result or answer.problem or "They could not be written.")
+            return
+        if self.plots.take(answer):
+            self._show_plot()
             return
         if answer.table is None:
             self._failed(answer)
@@ -268,7 +274,32 @@ class MatrixPlace(MatrixActions):
             "unit_interval": yardstick.unit_interval,
         }
         self.languages_pane.show(rows, state, **cast(Any, shown))
-        self.plot_pane.show(rows, state, **cast(Any, shown))
+        self._show_plot()
+
+    def _show_plot(self) -> None:
+        """Show the plot of the cell, where its pane is seen."""
+        state, yardstick = self.state, self.matrix.yardstick(self.state.yardstick)
+        if state.system is None or yardstick is None or not self.plot_pane.display:
+            return
+        kind = st.plot_kind(state)
+        title = harmless(f" {kind} · {yardstick.full_name} · {state.system}")
+        if not self.languages_pane.rows:
+            self.plot_pane.present(None, title=title, sentence=self._why_no_languages())
+            return
+        request = PlotRequest(
+            kind,
+            state.system,
+            yardstick.id,
+            state.baseline or self.matrix.cell(state.system, yardstick.id).baseline,
+            state.show,
+            yardstick.unit_interval,
+            yardstick.higher_is_better,
+        )
+        found = self.plots.find(request, self.languages_pane.rows)
+        if isinstance(found, str):
+            self.plot_pane.present(None, title=title, sentence=found)
+        else:
+            self.plot_pane.present(found, title=title)
 
     def _why_no_languages(self) -> str:
         state = self.state

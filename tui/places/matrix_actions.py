@@ -15,6 +15,8 @@ from intermezzo.tui.keys import bindings
 from intermezzo.tui.panes.languages import LanguagesPane
 from intermezzo.tui.panes.matrix import MatrixPane
 from intermezzo.tui.panes.plot import PlotPane
+from intermezzo.tui.plots.finding import PlotFinder
+from intermezzo.tui.plots.kinds import KINDS, kinds_for
 from intermezzo.tui.sheets import languages_sheet, matrix_sheet, save_sheet, tsv
 from intermezzo.tui.state import Errand, MatrixState
 from intermezzo.tui.text import count
@@ -42,7 +44,8 @@ class MatrixActions(Viewed[MatrixState]):
         self.matrix = Matrix()
         self.grid_pane = MatrixPane(depth=frame.depth, id="grid")
         self.languages_pane = LanguagesPane(id="languages")
-        self.plot_pane = PlotPane(id="plot")
+        self.plot_pane = PlotPane("matrix.plot", frame.depth, id="plot")
+        self.plots = PlotFinder(frame.compute)
         self.naming: NamingDialog | None = None
 
     def _change(self, new: MatrixState) -> None:
@@ -109,6 +112,21 @@ class MatrixActions(Viewed[MatrixState]):
     def action_transpose(self) -> None:
         """Swap rows and columns."""
         self._change(replace(self.state, transposed=not self.state.transposed))
+
+    def action_plot(self, kind: str | None = None) -> None:
+        """The next kind of plot that makes sense for the cell, or the one named."""
+        state, hidden = self.state, not self.plot_pane.display
+        sensible = kinds_for(self.languages_pane.rows, self.plots.inputs)
+        if kind is None and not hidden:
+            if sensible:
+                self._change(replace(state, plot=st.next_of(sensible, st.plot_kind(state))))
+            else:
+                self.frame.say("there is nothing to plot of this cell")
+        elif kind in KINDS:
+            self._change(replace(state, plot=kind))
+        if hidden:
+            self.frame.visited(self.spot())
+            self.go_pane("matrix.plot")
 
     def action_metric(self, metric: str | None = None) -> None:
         """Yardsticks of one metric."""

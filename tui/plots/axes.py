@@ -60,4 +60,27 @@ def _short(value: float) -> str:
 def place(value: float, ends: Ends, cells: int) -> int:
     """Return the cell of a value on an axis of ``cells`` cells; values beyond its ends stand at them."""
     low, high = ends
-    return min(max(round((value - low) / (high - low) * (cells - 1)), 0), cells - 1)
+    # rounded as plotext does, so that a mark is found where it draws it
+    return min(max(math.floor(round((value - low) / (high - low) * (cells - 1) + 0.5, 8)), 0), cells - 1)
+
+
+def axis_line(ends: Ends, cells: int, *, factor: float = 1.0, signed: bool = False) -> str:
+    """Return round numbers above where they stand on an axis of ``cells`` cells.
+
+    Args:
+        ends: Of the axis, in the unit of the values.
+        cells: Its length.
+        factor: What the numbers are multiplied by: 100 for metrics of the unit interval.
+        signed: Whether numbers above zero have their sign: differences.
+    """
+    shown = (ends[0] * factor, ends[1] * factor)
+    at = ticks(shown, max(cells // 9, 2))
+    line = [" "] * cells
+    taken = -1
+    for value, label in zip(at, tick_labels(at), strict=True):
+        label = f"+{label}" if signed and value > 0 else label
+        start = min(max(place(value, shown, cells) - len(label) // 2, 0), cells - len(label))
+        if start > taken and start >= 0:
+            line[start : start + len(label)] = label
+            taken = start + len(label)
+    return "".join(line)[:cells]

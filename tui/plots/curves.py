@@ -10,12 +10,10 @@ from typing import Any, TypeGuard
 from intermezzo.tui.text import fit, wrapped
 
 from .axes import ends_of
-from .figure import LINE, Trace, figure_lines
+from .drawing import LEAST_HEIGHT, LEAST_WIDTH, TOO_SMALL, Drawing
+from .figure import LINE, Trace, figure
 
-LEAST_WIDTH, LEAST_HEIGHT = 24, 7
-"""Cells and lines below which nothing readable can be drawn."""
-
-MARKS = "●○×+◆◇▲△abcdefghijklmnopqrstuvwxyz"
+MARKS = "●○×◆▲◇△▪abcdefghijklmnopqrstuvwxyz"
 """What each series is drawn with where there are several; more series than these are not drawn."""
 
 
@@ -30,6 +28,53 @@ class Series:
 
     name: str
     points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Learning curves: a panel a quantity, a line a training.
+
+    Attributes:
+        panels: ``(quantity, its curves)``, the one that matters most first.
+    """
+
+    panels: tuple[tuple[str, tuple[Series, ...]], ...]
+
+    def draw(self, width: int, height: int) -> Drawing:
+        """Draw as many panels as fit, one above the other or side by side."""
+        if not self.panels:
+            return Drawing(sentence=NO_CURVES)
+        if width < LEAST_WIDTH or height < LEAST_HEIGHT + 1:
+            return TOO_SMALL
+        stacked = max(min(len(self.panels), height // (LEAST_HEIGHT + 2)), 1)
+        beside = (
+            1 if stacked == len(self.panels) else max(min(len(self.panels) // stacked, width // _BESIDE), 1)
+        )
+        shown = self.panels[: stacked * beside]
+        left = [name for name, _ in self.panels[len(shown) :]]
+        high, wide = (height - bool(left)) // stacked, (width - beside + 1) // beside
+        drawn = [self._panel(name, series, wide, high) for name, series in shown]
+        lines: list[str] = []
+        for start in range(0, len(drawn), beside):
+            lines += [" ".join(parts) for parts in zip(*drawn[start : start + beside], strict=True)]
+        if left:
+            lines.append(f"{len(left)} more where there is more room: {', '.join(left)}")
+        return Drawing(tuple(fit(line, width) for line in lines))
+
+    def _panel(self, name: str, series: Sequence[Series], width: int, height: int) -> list[str]:
+        lines = curve_lines(series, width, height - 1)
+        body = lines if len(lines) == height - 1 else (*lines, *[""] * (height - 1 - len(lines)))
+        return [fit(name, width), *(fit(line, width) for line in body)]
+
+
+NO_CURVES = (
+    "No learning curve is kept with these runs. Trainings by intermezzo keep one, and so do imports of the "
+    "Hugging Face Trainer's trainer_state.json and of jiant's logs."
+)
+"""What is said where there are none."""
+
+_BESIDE = 48
+"""Cells of a panel that stands beside another."""
 
 
 def series_of(points: Iterable[Mapping[str, Any]], *, x: str = "step") -> dict[str, Series]:
@@ -68,9 +113,9 @@ def curve_lines(series: Sequence[Series], width: int, height: int, *, x: str = "
     """
     kept = [(s.name, points) for s in series if (points := _finite(s.points))]
     if not kept:
-        return ("there are no points of a learning curve to draw",)
+        return ("There are no points of a learning curve to draw.",)
     if width < LEAST_WIDTH or height < LEAST_HEIGHT:
-        return ("too small a pane for a plot",)
+        return (TOO_SMALL.sentence,)
     drawn = kept[: len(MARKS)]
     legend = _legend(drawn, len(kept) - len(drawn), width, max(height // 4, 1), x)
     xs = ends_of([at for _, points in drawn for at, _ in points])
@@ -81,8 +126,8 @@ def curve_lines(series: Sequence[Series], width: int, height: int, *, x: str = "
         alone = len(drawn) == 1 and len(thin) > 1
         traces.append(Trace([at for at, _ in thin], [value for _, value in thin], LINE if alone else mark))
     # the first series is the one that is asked for: it covers the others
-    lines = figure_lines(traces[::-1], width, height - len(legend), x=xs, y=ys)
-    return tuple(fit(line, width) for line in (*lines, *legend))
+    made = figure(traces[::-1], width, height - len(legend), x=xs, y=ys)
+    return tuple(fit(line, width) for line in (*made.lines, *legend))
 
 
 def _finite(points: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
