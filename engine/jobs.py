@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from intermezzo.queries.errors import Problem
-from intermezzo.queries.store.layout import Store, require_writable, saying, write_atomic
+from intermezzo.queries.store.layout import Store, require_writable, saying, swept_tmp, write_atomic
 from intermezzo.queries.store.workspace import lives, this_process
 
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
@@ -146,6 +146,9 @@ def read_folder(folder: Path) -> Job:
     state = _get(folder / "state.json") or {"state": WAITING}
     try:
         spec = made["spec"]
+        _check(spec, _SPEC_TYPES)
+        _check(made, _JOB_TYPES)
+        _check(state, _STATE_TYPES)
         job = Job(
             folder.name,
             folder,
@@ -155,11 +158,35 @@ def read_folder(folder: Path) -> Job:
             handle=(_get(folder / "handle.json") or {}).get("handle", ""),
             **(state | {"runs": tuple(state.get("runs", ()))}),
         )
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise Problem(f"The job in {folder} cannot be read: {error!s:.100}.") from error
     if job.state in (WAITING, RUNNING) and job.process and not lives(job.process):
         return _lost(job)
     return job
+
+
+_TIME = (str, type(None))
+_SPEC_TYPES: Mapping[str, tuple[type, ...]] = {
+    "work": (str,), "what": (dict,), "title": (str,), "after": (list,), "needs": (dict,)
+}  # fmt: skip
+_JOB_TYPES: Mapping[str, tuple[type, ...]] = {"spec": (dict,), "launcher": (str,), "submitted": (str,)}
+_STATE_TYPES: Mapping[str, tuple[type, ...]] = {
+    "state": (str,), "done": (int,), "total": (int,), "unit": (str,), "message": (str,), "process": (str,),
+    "started": _TIME, "ended": _TIME, "runs": (list,), "handle": (str,),
+}  # fmt: skip
+
+
+def _check(record: Mapping[str, Any], types: Mapping[str, tuple[type, ...]]) -> None:
+    """Raise ``TypeError`` where a record has not the types that a job has: files may be damaged."""
+    for name, value in record.items():
+        if name in types and type(value) not in types[name]:
+            raise TypeError(f"{name} is {value!r:.40}")
+        if isinstance(value, list) and not all(isinstance(part, str) for part in value):
+            raise TypeError(f"{name} is {value!r:.40}")
+        if isinstance(value, int) and abs(value) >= 2**63:
+            raise TypeError(f"{name} is no number that counts")
+    if record.get("state", WAITING) not in (WAITING, RUNNING, *OVER):
+        raise TypeError(f"state is {record['state']!r:.40}")
 
 
 def _lost(job: Job) -> Job:
@@ -257,13 +284,15 @@ def wait_for(names: Sequence[str], folder: Path, report: Reporter) -> None:
 
 
 def _put(path: Path, record: Mapping[str, Any]) -> None:
-    write_atomic(path, json.dumps(record, ensure_ascii=True, indent=1).encode())
+    # STORE/jobs/<id>/<file>
+    tmp = swept_tmp(path.parents[2])
+    write_atomic(path, json.dumps(record, ensure_ascii=True, indent=1).encode(), tmp)
 
 
 def _get(path: Path) -> dict[str, Any] | None:
     try:
         found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import shutil
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,13 +16,16 @@ from typing import Any
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.store.layout import Store, saying
 
+log = logging.getLogger("intermezzo.engine")
+
 _LINES = "finished.jsonl"
 
 
 class Spool:
-    """One evaluation's finished parts, a JSON value a line, a batch a write.
+    """One evaluation's finished parts: a line each, a checksum and a JSON value; a batch is one write.
 
-    A torn last line (a killed write) is cut off when the spool is opened; lines are never changed.
+    From the first line on that is not as it was written (torn by a kill, damaged since), everything is cut
+    off when the spool is read: it is computed again.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -32,23 +37,29 @@ class Spool:
         if not self._path.exists():
             return []
         data = self._path.read_bytes()
-        whole = data.rfind(b"\n") + 1
-        if whole < len(data):
-            os.truncate(self._path, whole)
-        found = []
-        for line in data[:whole].splitlines():
-            try:
-                found.append(json.loads(line))
-            except ValueError:
-                # A machine that went down may have left zeros: what follows cannot be trusted either.
+        found: list[Any] = []
+        good = 0
+        while (end := data.find(b"\n", good)) >= 0:
+            check, _, value = data[good:end].partition(b" ")
+            if check != _check(value):
+                log.warning(
+                    "What an earlier attempt had finished is damaged from its part %s on: computed again.",
+                    f"{len(found) + 1:,}",
+                )
                 break
+            found.append(json.loads(value))
+            good = end + 1
+        if good < len(data):
+            # What is added from now on must be found again.
+            os.truncate(self._path, good)
         return found
 
     def write(self, values: list[Any]) -> None:
         """Append what a batch has finished."""
         if not values:
             return
-        data = "".join(json.dumps(v, ensure_ascii=True) + "\n" for v in values).encode()
+        lines = [json.dumps(v, ensure_ascii=True).encode() for v in values]
+        data = b"".join(_check(line) + b" " + line + b"\n" for line in lines)
         with saying("What is finished cannot be kept"), self._path.open("ab") as file:
             file.write(data)
             file.flush()
@@ -56,6 +67,10 @@ class Spool:
     def remove(self) -> None:
         """Delete it: the run is in the store."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _check(line: bytes) -> bytes:
+    return b"%08x" % zlib.crc32(line)
 
 
 @contextmanager

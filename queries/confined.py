@@ -23,6 +23,10 @@ ADDRESS_SPACE = 3 << 30
 """Bytes of address space of the child, libraries and stacks of threads included."""
 
 
+LARGEST_ANSWER = 64 * 2**20
+"""Characters of an answer, as JSON, that the app takes in."""
+
+
 class Confined:
     """A child that answers statements over one index; it is started with the first statement.
 
@@ -130,6 +134,11 @@ def serve(index: Path) -> None:
                 text = json.dumps({"error": str(error)})
             except MemoryError:
                 text = json.dumps({"error": "The statement needed more memory than is allowed here."})
+            except Exception as error:
+                text = json.dumps({"error": f"The answer cannot be shown: {type(error).__name__}: {error}"})
+            if len(text) > LARGEST_ANSWER:
+                told = f"The answer has more than {LARGEST_ANSWER // 2**20} MB: ask for less at once."
+                text = json.dumps({"error": told})
             sys.stdout.write(text + "\n")
             sys.stdout.flush()
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.store import generations
-from intermezzo.queries.store.layout import pattern
+from intermezzo.queries.store.layout import pattern, storable
 from intermezzo.queries.store.load import literal
 from intermezzo.queries.store.reader import Reader
 
@@ -82,7 +82,7 @@ class Locked:
 
         timer = threading.Timer(timeout, stop) if timeout is not None else None
         try:
-            statements = self._connection.extract_statements(sql)
+            statements = self._connection.extract_statements(storable(sql))
             if len(statements) != 1:
                 raise SqlError(f"One statement at a time, please: these are {len(statements)}.")
             if timer is not None:
@@ -99,7 +99,7 @@ class Locked:
         except duckdb.InterruptException as error:
             after = f" after {timeout:g} seconds" if late.is_set() else ""
             raise SqlError(f"The statement was stopped{after}.") from error
-        except (duckdb.Error, ValueError, RuntimeError, UnicodeError) as error:
+        except (duckdb.Error, ValueError, RuntimeError, ArithmeticError, TypeError) as error:
             raise SqlError(_sentence(error)) from error
         finally:
             if timer is not None:

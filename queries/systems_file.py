@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +30,8 @@ from typing import Any, Protocol, cast
 
 from .errors import Problem
 from .naming import canonical_base, normal_recipe, system_label
+from .plain_files import LARGEST_TEXT, read_plain
+from .toml_text import NotToml, parse_toml
 
 FILE_NAME = "systems.toml"
 
@@ -117,7 +118,7 @@ def load_systems(store: HasPath | Path) -> Systems:
     folder = store if isinstance(store, Path) else store.path
     file = folder / FILE_NAME
     try:
-        data = file.read_bytes()
+        data = read_plain(file, LARGEST_TEXT, links=True)
     except FileNotFoundError:
         return Systems(where=str(file))
     except OSError as error:
@@ -137,11 +138,9 @@ def parse_systems(text: str, where: str = FILE_NAME) -> Systems:
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise Problem(f"{where}: it is not valid TOML: {error}.") from None
-    except RecursionError:
-        raise Problem(f"{where}: it is nested too deeply.") from None
+        data = parse_toml(text)
+    except NotToml as error:
+        raise Problem(f"{where}: {error}.") from None
     for key in data:
         if key not in _TOP:
             raise Problem(f"{where}, line {_line_of(text, key)}: {_unknown('table or key', key, _TOP)}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -15,7 +14,9 @@ from intermezzo.engine.training.sources import MLM, TRAINED_ON, source
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.languages import canonical
 from intermezzo.queries.naming import DIRECT, normal_recipe
+from intermezzo.queries.plain_files import LARGEST_TEXT, read_plain
 from intermezzo.queries.tasks import task
+from intermezzo.queries.toml_text import NotToml, parse_toml
 
 SHIPPED = ("pocket", "xstilts")
 """Experiments that come with the program."""
@@ -112,11 +113,11 @@ def read_experiment(path: Path, data: str | None = None) -> Experiment:
         Problem: It cannot be read, or says something that cannot be done.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = parse_toml(read_plain(path, LARGEST_TEXT, links=True).decode())
     except (OSError, UnicodeDecodeError) as error:
         raise Problem(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise Problem(f"{path} is no TOML: {error}.") from error
+    except NotToml as error:
+        raise Problem(f"{path} cannot be read: {error}.") from error
     where = path.name
     for key in table:
         if key not in _TOP:

@@ -166,7 +166,7 @@ def _block(
     gaps: dict[int, str] = {}
     for i, value in enumerate(values):
         reason = None
-        if value is None or value in _NOT_FINITE:
+        if value is None or (isinstance(value, str) and value in _NOT_FINITE):
             gaps[len(kept)] = f"the file says {'null' if value is None else value}"
             value = None
         else:
@@ -245,8 +245,10 @@ def _places(content: Content, entries: Sequence[dict[str, Any]]) -> tuple[list[P
     Where two subsets would be about the same, the later is told by its name.
     """
     try:
+        if any(type(e["languages"]) is not list for e in entries):
+            raise TypeError("languages is no list")
         found = [place(e["hf_subset"], *e["languages"]) for e in entries]
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, AttributeError):
         found = [place(text(e.get("hf_subset")), *_codes(content, e)) for e in entries]
     doubled: set[int] = set()
     if len(set(found)) != len(found):

@@ -27,12 +27,12 @@ in place of ``metric`` and ``value``.
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from intermezzo.queries.errors import Problem
+from intermezzo.queries.toml_text import NotToml, parse_toml
 
 Scale = Literal["unit", "percent"]
 
@@ -112,11 +112,9 @@ def parse_mapping(text: str) -> TableMapping:
         Problem: It is not valid; the message names the key and the nearest one that exists, not the file.
     """
     try:
-        data = tomllib.loads(text.removeprefix("\ufeff").replace("\r\n", "\n"))
-    except tomllib.TOMLDecodeError as error:
-        raise Problem(f"the mapping is not valid TOML: {error}") from None
-    except RecursionError:
-        raise Problem("the mapping is nested too deeply") from None
+        data = parse_toml(text)
+    except NotToml as error:
+        raise Problem(f"the mapping cannot be read: {error}") from None
     for key in data:
         if key not in _TOP:
             raise Problem(f"unknown key `{key}` in the mapping; {nearest(key, _TOP)}")

@@ -9,12 +9,18 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from intermezzo.engine.importing.reading import Unreadable
+from intermezzo.queries.store.layout import pattern
 
 Cell = Any
 """A cell: text in CSV; text, number, boolean, date or ``None`` in Parquet."""
 
 SUFFIXES = (".csv", ".tsv", ".parquet")
 """Files that may be tables."""
+
+MAX_ROWS = 10_000_000
+MAX_BYTES = 2 * 2**30
+"""Parquet files that say of themselves that they have more rows, or more bytes when unpacked, are not read:
+a file of a few kilobytes may hold billions of rows."""
 
 _MAX_LINE = 1 << 20
 _DELIMITERS = (",", ";", "\t", "|")
@@ -160,6 +166,7 @@ def _parquet_rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
     import polars as pl
 
     number = 0
+    _check_size(path)
     try:
         frame = pl.read_parquet(path, columns=list(columns), glob=False, memory_map=False)
     except (pl.exceptions.PolarsError, OSError, ValueError) as error:
@@ -170,6 +177,28 @@ def _parquet_rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
         for cells in piece.iter_rows():
             number += 1
             yield Row(number, cells)
+
+
+def _check_size(path: Path) -> None:
+    """Refuse a Parquet file that is too large, by what its footer says, before anything in it is unpacked."""
+    import duckdb
+    from intermezzo.queries.store.generations import CONFIG
+
+    sql = (
+        "SELECT (SELECT sum(num_rows) FROM parquet_file_metadata($path)), "
+        "(SELECT sum(total_uncompressed_size) FROM parquet_metadata($path))"
+    )
+    try:
+        with duckdb.connect(config=CONFIG) as con:
+            rows, size = con.execute(sql, {"path": pattern(path)}).fetchall()[0]
+    except duckdb.Error as error:
+        raise Unreadable(f"it cannot be read as Parquet: {_first_line(error)}") from None
+    if (rows or 0) > MAX_ROWS:
+        raise Unreadable(f"it has {rows:,} rows; tables of scores above {MAX_ROWS:,} are not read")
+    if (size or 0) > MAX_BYTES:
+        raise Unreadable(
+            f"it has {size / 1e6:,.0f} MB when unpacked; tables above {MAX_BYTES // 2**20:,} MB are not read"
+        )
 
 
 def _panic(error: BaseException) -> BaseException:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import logging
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from intermezzo.queries.errors import Problem
+
 from .folders import write_json
+
+log = logging.getLogger("intermezzo.engine")
 
 CHECKPOINT, BEST = "checkpoint.safetensors", "best.safetensors"
 _STATE = ("step", "exp_avg", "exp_avg_sq")
+
+
+class _Damaged(Exception):
+    """A file is not as it was written; the message says what is wrong."""
 
 
 def save_checkpoint(
@@ -35,11 +45,21 @@ def save_checkpoint(
 
 
 def load_checkpoint(folder: Path, parameters: Mapping[str, Any], optimiser: Any) -> dict[str, Any] | None:
-    """Take up the last checkpoint; return its state, or ``None`` where there is none."""
+    """Take up the last checkpoint; return its state, or ``None`` where there is none.
+
+    One that is not as it was written, or whose best weights are not, is removed: the stage begins anew.
+    """
     path = folder / CHECKPOINT
     if not path.is_file():
         return None
-    tensors, state = _read(path)
+    try:
+        tensors, state = _read(path)
+        if state.get("best") is not None:
+            _read(folder / BEST)
+    except _Damaged as damage:
+        log.warning("A checkpoint of %s is damaged (%s): its training begins anew.", folder.name, damage)
+        drop_checkpoints(folder)
+        return None
     if {k.removeprefix("weight|") for k in tensors if k.startswith("weight|")} != set(parameters):
         return None
     import torch
@@ -60,12 +80,23 @@ def save_best(folder: Path, parameters: Mapping[str, Any]) -> None:
 
 
 def load_best(folder: Path, parameters: Mapping[str, Any]) -> bool:
-    """Put the kept weights in place; say whether there are any."""
+    """Put the kept weights in place; say whether there are any.
+
+    Raises:
+        Problem: They are not as they were written.
+    """
     if not (folder / BEST).is_file():
         return False
     import torch
 
-    tensors, _ = _read(folder / BEST)
+    try:
+        tensors, _ = _read(folder / BEST)
+    except _Damaged as damage:
+        drop_checkpoints(folder)
+        raise Problem(
+            f"The weights that {folder.name} had kept as its best are damaged ({damage}): repeat the "
+            "command, and it is trained anew."
+        ) from damage
     with torch.no_grad():
         for name, parameter in parameters.items():
             parameter.copy_(tensors[name])
@@ -81,15 +112,42 @@ def drop_checkpoints(folder: Path) -> None:
 def _write(path: Path, tensors: Mapping[str, Any], state: Mapping[str, Any]) -> None:
     from safetensors.torch import save_file
 
+    # A stage is trained by one process at a time, which sweeps what a killed one left.
     side = path.with_name(f"{path.name}.{os.getpid()}.new")
     whole = {name: t.detach().cpu().contiguous() for name, t in tensors.items()}
-    save_file(whole, side, metadata={"state": json.dumps(state)})
+    save_file(whole, side, metadata={"state": json.dumps(state), "sha256": _digest(whole, state)})
+    with open(side, "rb") as file:
+        os.fsync(file.fileno())
     os.replace(side, path)
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    from safetensors import safe_open
+    """Return tensors and state of a file.
 
-    with safe_open(path, framework="pt") as file:
-        state = json.loads((file.metadata() or {}).get("state", "{}"))
-        return {name: file.get_tensor(name) for name in file.keys()}, state  # noqa: SIM118
+    Raises:
+        _Damaged: It is not as it was written.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="pt") as file:
+            told = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        state = json.loads(told.get("state", "{}"))
+    except (SafetensorError, OSError, ValueError, RecursionError) as error:
+        raise _Damaged(f"{path.name}: {str(error)[:100]}") from error
+    if told.get("sha256") != _digest(tensors, state):
+        raise _Damaged(f"{path.name}: its checksum is wrong")
+    return tensors, state
+
+
+def _digest(tensors: Mapping[str, Any], state: Mapping[str, Any]) -> str:
+    """Return a hash over state, names, and all numbers."""
+    import torch
+
+    digest = hashlib.sha256(json.dumps(state, sort_keys=True).encode())
+    for name in sorted(tensors):
+        tensor = tensors[name]
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(memoryview(tensor.reshape(-1).view(torch.uint8).numpy()))
+    return digest.hexdigest()

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from intermezzo.queries.store.layout import Store, write_atomic
+from intermezzo.queries.store.layout import Store, swept_tmp, write_atomic
 
 
 def stage_folder(store: Store, stage_id: str) -> Path:
@@ -37,15 +37,16 @@ def read_json(path: Path) -> dict[str, Any] | None:
     """Return an object that a file holds, or ``None`` where there is no such file or no object in it."""
     try:
         found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Replace a file by an object, whole."""
+    """Replace a file of a stage's folder by an object, whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(path, json.dumps(content, ensure_ascii=False, indent=1).encode())
+    tmp = swept_tmp(path.parents[2])
+    write_atomic(path, json.dumps(content, ensure_ascii=False, indent=1).encode(), tmp)
 
 
 def done_stages(store: Store) -> dict[str, dict[str, Any]]:
@@ -59,13 +60,13 @@ def read_curve(store: Store, stage_id: str) -> list[dict[str, Any]]:
     """Return the learning curve of a stage so far; a torn last line is left out."""
     found = []
     try:
-        text = (stage_folder(store, stage_id) / "curve.jsonl").read_text(encoding="utf-8")
+        text = (stage_folder(store, stage_id) / "curve.jsonl").read_text("utf-8", "replace")
     except OSError:
         return []
     for line in text.splitlines():
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(row, dict):
             found.append(row)

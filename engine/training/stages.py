@@ -55,7 +55,9 @@ def train_stage(
     folder = stage_folder(store, stage.stage_id)
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder, stage):
+        _sweep(folder)
         if (done := read_done(store, stage.stage_id)) is not None:
+            drop_checkpoints(folder)  # a killed predecessor's
             return done
         write_json(folder / "stage.json", stage.as_json())
         began = _now()
@@ -76,6 +78,15 @@ def train_stage(
         write_json(folder / "done.json", done)
         drop_checkpoints(folder)
         return done
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed predecessor had not finished writing."""
+    for left in folder.glob("*.new"):
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
 
 
 def stage_encoder(store: Store, stage: Stage) -> str:

@@ -119,7 +119,15 @@ def _attempt(name: str, body: Mapping[str, Any]) -> Attempt:
     if body["kind"] != "own" or not isinstance(body["found"], dict):
         raise KeyError("kind")
     found = body["found"]
-    if not isinstance(found["audit"], dict) or not isinstance(found["reasons"], list):
+    artefact = found.get("artefact") or {"query": None, "run_ids": []}
+    if (
+        not isinstance(found["audit"], dict)
+        or not all(isinstance(o, dict) and isinstance(o["status"], str) for o in found["audit"].values())
+        or not isinstance(found["reasons"], list)
+        or not isinstance(found.get("grades") or {}, dict)
+        or not isinstance(artefact["query"], str | None)
+        or not isinstance(artefact["run_ids"], list)
+    ):
         raise KeyError("found")
     return Attempt(
         name,

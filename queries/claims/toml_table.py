@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import math
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.harmless import harmless
+from intermezzo.queries.toml_text import NotToml, parse_toml
 
 LARGEST = 1_000_000
 """Bytes of the largest file that is read."""
@@ -53,13 +53,9 @@ def parse_tables(text: str, name: str, where: str) -> list[Mapping[str, Any]]:
         FileFault: See ``read_tables``.
     """
     try:
-        body = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise FileFault(f"{where} is no TOML: {error}.") from error
-    except (RecursionError, ValueError) as error:
-        raise FileFault(
-            f"{where} is no TOML that can be read: nested too deep, or a number too long."
-        ) from error
+        body = parse_toml(text)
+    except NotToml as error:
+        raise FileFault(f"{where} cannot be read: {error}.") from error
     strange = [key for key in body if key != name]
     if strange:
         raise FileFault(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SCHEMA = 1
 """Version of the index; raise it when the publisher fills the same tables differently."""
 
-_NAME = re.compile(r"^(?P<label>\d+\.[0-9a-f]{6})-(?P<number>\d{8})-[0-9a-f]{6}\.duckdb$")
+_NAME = re.compile(r"(?P<label>\d+\.[0-9a-f]{6})-(?P<number>\d{8})-[0-9a-f]{6}\.duckdb", re.ASCII)
 
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
@@ -30,7 +30,11 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "allow_community_extensions": "false",
     "threads": "2",
 }
-"""How every connection to an index is opened: one process must open one file one way."""
+"""How every connection is opened that reads files of a store."""
+
+_INDEX_CONFIG = {**CONFIG, "enable_external_access": "false"}
+"""How every connection to an index is opened: whoever made it may have put views or macros into it that read
+files. One process must open one file one way."""
 
 
 @cache
@@ -58,13 +62,13 @@ def all_generations(store: Store) -> list[str]:
 
 def next_name(store: Store) -> str:
     """Return a name for the next generation, after all others."""
-    numbers = [int(m["number"]) for n in _listed(store) if (m := _NAME.match(n))]
+    numbers = [int(m["number"]) for n in _listed(store) if (m := _NAME.fullmatch(n))]
     return f"{label()}-{max(numbers, default=0) + 1:08d}-{os.urandom(3).hex()}.duckdb"
 
 
 def _listed(store: Store) -> list[str]:
     try:
-        return [n for n in os.listdir(store.index_dir) if _NAME.match(n)]
+        return [n for n in os.listdir(store.index_dir) if _NAME.fullmatch(n)]
     except FileNotFoundError:
         return []
 
@@ -77,7 +81,7 @@ def connect_index(path: Path) -> duckdb.DuckDBPyConnection:
     """
     import duckdb
 
-    con = duckdb.connect(str(path), read_only=True, config=CONFIG)
+    con = duckdb.connect(str(path), read_only=True, config=_INDEX_CONFIG)
     try:
         con.execute("SELECT value FROM meta WHERE key = 'label'").fetchall()
     except BaseException:
@@ -108,3 +112,23 @@ def unsound(path: Path) -> str | None:
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
         return None if "Could not set lock" in text else text
     return None
+
+
+def foreign_parts(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return macros and views in the place of tables: what no intermezzo puts into an index.
+
+    A copy of an index that has some must not be gone on with where files can be read: its macros come before
+    DuckDB's own functions.
+
+    Args:
+        con: A connection to the index.
+    """
+    macros = con.execute("SELECT function_name FROM duckdb_functions() WHERE NOT internal").fetchall()
+    views = con.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
+    return sorted({n for (n,) in macros} | ({n for (n,) in views} & _table_names()))
+
+
+@cache
+def _table_names() -> frozenset[str]:
+    text = (resources.files("intermezzo.queries") / "store" / "schema.sql").read_text(encoding="utf-8")
+    return frozenset(re.findall(r"^CREATE TABLE (\w+)", text, re.MULTILINE))

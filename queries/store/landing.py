@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from intermezzo.queries.plain_files import LARGEST_TEXT, open_plain, read_plain
+
 from . import generations
 from .layout import Step, Store, sync_folder, write_atomic
 from .workspace import workspace
@@ -45,7 +47,7 @@ def publishing(store: Store, wait: bool) -> Iterator[bool]:
 
 def copy(source: Path, target: Path) -> None:
     """Copy a file, sharing its blocks where the file system can."""
-    with open(source, "rb") as old, open(target, "xb") as new:
+    with open_plain(source) as old, open(target, "xb") as new:
         try:
             fcntl.ioctl(new.fileno(), _FICLONE, old.fileno())
         except OSError:
@@ -146,8 +148,8 @@ def _is_copy(store: Store, ours: dict[str, object]) -> bool:
 
 def _sidecar(store: Store) -> dict[str, object]:
     try:
-        body = json.loads((store.index_dir / _SIDECAR).read_bytes())
-    except (OSError, ValueError):
+        body = json.loads(read_plain(store.index_dir / _SIDECAR, LARGEST_TEXT))
+    except (OSError, ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from intermezzo.queries.errors import Problem
+from intermezzo.queries.plain_files import open_plain, read_plain
 
 from .workspace import workspace
 
@@ -164,11 +165,11 @@ def _make(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in _FOLDERS:
         (folder / name).mkdir(exist_ok=True)
-    write_atomic(folder / "VERSION", f"intermezzo store {FORMAT}\n".encode())
+    write_atomic(folder / "VERSION", f"intermezzo store {FORMAT}\n".encode(), folder / "tmp")
 
 
 def _check_version(folder: Path) -> None:
-    text = (folder / "VERSION").read_bytes()[:200].decode("utf-8", "replace")
+    text = read_plain(folder / "VERSION", 1 << 20)[:200].decode("utf-8", "replace")
     match = _VERSION_LINE.match(text)
     if match is None:
         raise StoreError(
@@ -271,6 +272,12 @@ def write_atomic(path: Path, data: bytes, tmp: Path | None = None) -> None:
     sync_folder(path.parent)
 
 
+def swept_tmp(store: Path) -> Path | None:
+    """Return the ``tmp`` of the store in a folder, for ``write_atomic``; ``None`` where there is none."""
+    tmp = store / "tmp"
+    return tmp if tmp.is_dir() else None
+
+
 def sync_folder(folder: Path) -> None:
     """See the names in ``folder`` onto the disk (where its file system can)."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -286,5 +293,5 @@ def sync_folder(folder: Path) -> None:
 
 def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a file's bytes."""
-    with open(path, "rb") as file:
+    with open_plain(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 from intermezzo.queries.identity import Systems, resolve
+from intermezzo.queries.plain_files import read_plain
 from intermezzo.queries.records import Found
 
 from . import manifest
@@ -152,6 +153,7 @@ def load_folders(
     """
     bad: list[Bad] = []
     folders: list[dict[str, Any]] = []
+    promised: dict[str, int] = {}
 
     def rows() -> Iterator[dict[str, Any]]:
         for name, found in _checked(store, names):
@@ -160,7 +162,9 @@ def load_folders(
                 continue
             size = sum(f.size for f in found.files.values())
             path = str(store.runs / name / manifest.SCORES)
+            rows = found.files[manifest.SCORES].rows
             folders.append({"folder": name, "runs": len(found.runs), "bytes": size, "path": path})
+            promised[path] = rows
             for entry in found.runs:
                 yield _run_row(entry, name, found.written, rules)
 
@@ -168,6 +172,7 @@ def load_folders(
     longest = write_rows(files["runs"], rows()).longest
     write_rows(files["folders"], folders)
     if folders:
+        _check_rows(con, promised)
         # DuckDB's reader makes buffers of twice the longest line that it is told of
         run_step(con, "stage runs", files, {"longest": max(longest + 1, 1 << 20)})
         run_step(con, "add folders", files)
@@ -176,6 +181,20 @@ def load_folders(
         run_step(con, "add sources")
         run_step(con, "supersede")
     return bad
+
+
+def _check_rows(con: duckdb.DuckDBPyConnection, promised: Mapping[str, int]) -> None:
+    """Raise a ``duckdb.Error`` where a file has another number of rows than its manifest says.
+
+    That is known from the files' ends, before anything is unpacked: a small file may hold billions of rows.
+    """
+    import duckdb
+
+    paths = [pattern(Path(path)) for path in promised]
+    sql = "SELECT file_name, num_rows FROM parquet_file_metadata($paths)"
+    for path, rows in con.execute(sql, {"paths": paths}).fetchall():
+        if promised.get(path) != rows:
+            raise duckdb.InvalidInputException(f"{path} has {rows:,} rows, not those that its manifest says")
 
 
 def probe(con: duckdb.DuckDBPyConnection, store: Store, names: Sequence[str]) -> list[Bad]:
@@ -187,12 +206,19 @@ def probe(con: duckdb.DuckDBPyConnection, store: Store, names: Sequence[str]) ->
     for name in names:
         path = pattern(store.runs / name / manifest.SCORES)
         try:
+            _check_rows(con, {str(store.runs / name / manifest.SCORES): _promised(store, name)})
             # Counted, so that every value is read and cast.
             con.execute(f"SELECT {columns} FROM read_parquet({literal(path)})").fetchall()
+        except Damaged:
+            continue  # left out before any of it is read
         except duckdb.Error as error:
             reason = f"it is no table of scores ({first_line(error)})"
             bad.append(Bad(name, manifest.SCORES, reason))
     return bad
+
+
+def _promised(store: Store, name: str) -> int:
+    return read_folder(store.runs / name, checksums=False).files[manifest.SCORES].rows
 
 
 def _checked(store: Store, names: Sequence[str]) -> Iterator[tuple[str, Manifest | Damaged]]:
@@ -228,8 +254,8 @@ def _run_row(raw: dict[str, Any], folder: str, written: str, rules: Systems) -> 
     row["source_key"] = raw["key"]
     row["items_path"] = f"runs/{folder}/{manifest.ITEMS}" if items["rows"] else None
     row["n_items"] = items["rows"] or None
-    row["items_partial"] = items["partial"]
-    row["texts_path"] = f"texts/{items['texts']}.parquet" if items["texts"] else None
+    row["items_partial"] = items.get("partial")
+    row["texts_path"] = f"texts/{texts}.parquet" if (texts := items.get("texts")) else None
     row["written"] = written
     row["supersedes"] = raw["supersedes"]
     row["sources"] = [{**s, "guessed": " ".join(s.get("guessed") or ()) or None} for s in sources]
@@ -312,7 +338,7 @@ def _report_rows(store: Store) -> Iterator[dict[str, Any]]:
     }
     for file in report_files(store):
         try:
-            body = orjson.loads(file.read_bytes())
+            body = orjson.loads(read_plain(file, manifest.LARGEST))
             listed = [f for f in body["files"] if f["status"] in ("guessed", "refused", "waiting")]
             rows = [
                 {k: f.get(k) if isinstance(f.get(k), t) else None for k, t in kinds.items()} for f in listed

@@ -26,8 +26,14 @@ SCORES = "scores.parquet"
 ITEMS = "items.parquet"
 NAME = "manifest.json"
 
-_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")
-_HASH = re.compile(r"^[0-9a-f]{64}$")
+LARGEST = 512 * 1024 * 1024
+"""Bytes of the largest manifest that is read: of a hundred thousand runs."""
+
+MOST_ROWS = 100_000_000
+"""Rows of the largest file of a run folder that is read."""
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_HASH = re.compile(r"[0-9a-f]{64}")
 _TAIL = re.compile(rb',\s*"checksum":\s*"([0-9a-f]{64})"\s*\}\s*\Z')
 _RUN_FIELDS = tuple(f.name for f in fields(Run) if f.name not in ("found", "scores", "sources"))
 _FOUND_FIELDS = tuple(f.name for f in fields(Found))
@@ -39,7 +45,7 @@ _FOUND_TEXTS = tuple(set(_FOUND_FIELDS) - {n for n, _ in _FOUND_NUMBERS})
 _SOURCE_NUMBERS = (("size", 2**63), ("mtime_ns", 2**63), ("importer_version", 2**31), ("runs", 2**31))
 _SOURCE_TEXTS = ("path", "sha256", "importer")
 _RUN_NEEDED = ("task", "run_id", "importer", "importer_version", "key")
-_SOURCE_NEEDED = (*_SOURCE_TEXTS, "size", "mtime_ns", "runs")
+_SOURCE_NEEDED = (*_SOURCE_TEXTS, "size", "mtime_ns", "importer_version", "runs")
 _ITEM_NUMBERS = (("rows", 2**63),)
 _NOT_MAKER = ("format", "written", "files", "runs", "checksum")
 _TEXT_OR_NONE = {str, type(None)}
@@ -118,7 +124,7 @@ class Manifest:
 
 def valid_id(text: str) -> bool:
     """Say whether ``text`` may name a run or a run folder."""
-    return _ID.match(text) is not None
+    return _ID.fullmatch(text) is not None
 
 
 def folder_name(run_ids: list[str], packed: bool) -> str:
@@ -237,19 +243,24 @@ def load(data: bytes, folder: str, types: bool = True) -> Manifest:
             for run in runs:
                 _check_entry(run)
         written = str(body["written"])
+        ids = [str(r["run_id"]) for r in runs]
+        # Names of files: whoever wrote the manifest shall not choose others.
+        texts = {name for r in runs if (name := r["items"].get("texts")) is not None}
+        named = all(map(valid_id, ids)) and all(map(_HASH.fullmatch, texts))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Damaged(
             f"manifest.json is not in the expected form ({type(error).__name__}: {error})"
         ) from error
-    ids = [r["run_id"] for r in runs]
-    if not ids or not all(map(valid_id, ids)) or len(set(ids)) != len(ids):
+    if not ids or not named or len(set(ids)) != len(ids):
         raise Damaged("manifest.json names no runs, or names them wrongly")
     if folder != folder_name(ids, packed=True) and [folder] != ids:
         raise Damaged("the folder's name does not belong to the runs in its manifest.json")
+    if any(not 0 <= f.rows <= MOST_ROWS for f in files.values()):
+        raise Damaged(f"manifest.json speaks of more than {MOST_ROWS:,} rows in a file")
     if (
         SCORES not in files
         or set(files) - {SCORES, ITEMS}
-        or not all(_HASH.match(f.sha256) for f in files.values())
+        or not all(_HASH.fullmatch(f.sha256) for f in files.values())
     ):
         raise Damaged("manifest.json lists other files than a run folder has")
     maker = {key: value for key, value in body.items() if key not in _NOT_MAKER}
@@ -274,8 +285,8 @@ def run_of(raw: dict[str, Any]) -> RunEntry:
         ),
         source_runs=tuple(s.get("runs", 1) for s in raw["sources"]),
         n_items=items["rows"],
-        items_partial=items["partial"],
-        texts=items["texts"],
+        items_partial=items.get("partial"),
+        texts=items.get("texts"),
     )
 
 

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import orjson
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.identity import load_systems, resolve, rule_for
+from intermezzo.queries.plain_files import read_plain
 from intermezzo.queries.records import Found
 from intermezzo.queries.systems_file import Rule, Systems
 from intermezzo.queries.systems_merge import RulesMerged, merge_systems
@@ -37,6 +38,8 @@ from .layout import (
     write_synced,
 )
 from .manifest import Damaged, FileEntry, Manifest
+from .records_kept import LARGEST, DamagedRecord
+from .records_kept import read_record as read_statement
 from .verify import first_line, read_folder, run_folders, texts_damage
 from .workspace import workspace
 from .writer import land_folder
@@ -160,7 +163,7 @@ def _move_folder(
     try:
         if fresh:
             with _from(source, target):
-                landed = _copy_folder(source, target, name, fresh, step)
+                landed = _copy_folder(source, target, name, told, fresh, step)
             (moved.added if landed else moved.present).extend(fresh)
             there.update(fresh)
     except Damaged as error:
@@ -192,7 +195,9 @@ def _from(source: Store, target: Store) -> Iterator[None]:
             raise
 
 
-def _copy_folder(source: Store, target: Store, name: str, fresh: list[str], step: Step) -> bool:
+def _copy_folder(
+    source: Store, target: Store, name: str, told: Manifest, fresh: list[str], step: Step
+) -> bool:
     """Copy a run folder, or some of its runs into a folder of their own; say whether that is new.
 
     Raises:
@@ -203,10 +208,10 @@ def _copy_folder(source: Store, target: Store, name: str, fresh: list[str], step
         folder = tmp / name
         folder.mkdir()
         # The files are checked where they have come to, so that no fault on the way goes unseen.
-        for file in (manifest.SCORES, manifest.ITEMS):
-            if (source.runs / name / file).exists():
-                copy(source.runs / name / file, folder / file)
-                step("file copied")
+        # Only what the manifest vouches for: what else lies there is nobody's to take along.
+        for file in told.files:
+            copy(source.runs / name / file, folder / file)
+            step("file copied")
         copy(source.runs / name / manifest.NAME, folder / manifest.NAME)
         step("manifest copied")
         found = read_folder(folder)
@@ -275,7 +280,7 @@ def _move_hidden(
             if only is None:
                 moved.refused.append(Refusal(f"hidden/{name}", found))
         elif only is None or found.run_id in only:
-            data = (source.hidden / name).read_bytes()
+            data = read_plain(source.hidden / name, LARGEST)
             with saying(f"The store at {target.path} cannot be written"):
                 write_atomic(target.hidden / name, data, target.tmp)
             step("record copied")
@@ -287,11 +292,15 @@ def _move_statements(source: Store, target: Store, moved: Moved, step: Step) -> 
         theirs, ours = source.path / kind, target.path / kind
         for path in sorted(theirs.iterdir()) if theirs.is_dir() else []:
             name = f"{kind}/{path.name}"
-            if path.name.startswith(".") or path.name.endswith(".new") or not path.is_file():
+            if path.name.startswith(".") or path.name.endswith(".new") or path.is_dir():
                 continue
             try:
-                data = path.read_bytes()
+                read_statement(path)
+                data = read_plain(path, LARGEST)
                 same = (ours / path.name).read_bytes() == data if (ours / path.name).exists() else None
+            except DamagedRecord as error:
+                moved.refused.append(Refusal(name, str(error)))
+                continue
             except OSError as error:
                 moved.refused.append(Refusal(name, f"it cannot be read ({error.strerror})"))
                 continue

@@ -139,6 +139,11 @@ def _publish(store: Store, wait: bool, anew: bool, step: Step) -> Published:
             return _told(base, False, notes)
         notes += set_aside_damaged(store)
         if plan.gone:
+            notes += _said_gone(store, base)
+            base = None
+            plan = _plan(store, None)
+        elif base is not None and _foreign(store, base.name):
+            notes.append(f"index/{base.name} has parts that no intermezzo made: the index was built anew.")
             base = None
             plan = _plan(store, None)
         try:
@@ -158,6 +163,32 @@ def _publish(store: Store, wait: bool, anew: bool, step: Step) -> Published:
         return _told(published, True, notes)
 
 
+_own: set[str] = set()
+"""Generations that this process has built: nobody else has put anything into them."""
+
+
+def _foreign(store: Store, name: str) -> bool:
+    """Say whether an index has parts that must not be gone on with, see ``generations.foreign_parts``."""
+    if name in _own:
+        return False
+    with generations.connect_index(store.index_dir / name) as con:
+        return bool(generations.foreign_parts(con))
+
+
+def _said_gone(store: Store, base: _Base | None) -> list[str]:
+    """Name the run folders that the index had and that are not there any more."""
+    here = set(run_folders(store))
+    gone = sorted(base.folders - here) if base is not None else []
+    if not gone:
+        return []
+    count = "1 run folder" if len(gone) == 1 else f"{len(gone):,} run folders"
+    shown = ", ".join(gone[:3]) + (", ..." if len(gone) > 3 else "")
+    return [
+        f"{count} of the index gone from runs/ ({shown}): deleted, or the store was copied while it was "
+        "written to. Import or merge again what is missing."
+    ]
+
+
 def _told(base: _Base, changed: bool, notes: Sequence[str] = ()) -> Published:
     said = [n for n in (base.meta.get("note"),) if n]
     return Published(base.name, changed, base.runs, dict(base.quarantine), (*said, *notes))
@@ -173,8 +204,8 @@ def _newest(store: Store) -> _Base | None:
     try:
         with con:
             return _base(name, con)
-    except duckdb.Error:
-        # Damaged where opening it did not look.
+    except (duckdb.Error, ValueError, TypeError):
+        # Damaged where opening it did not look, or somebody else's tables.
         return None
 
 
@@ -288,6 +319,7 @@ def _build(store: Store, base: _Base | None, plan: _Plan, step: Step) -> tuple[s
         finally:
             con.close()
         land(store, file, name, step)
+    _own.add(name)
     return name, built
 
 

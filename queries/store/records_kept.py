@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from intermezzo.queries.plain_files import read_plain
 
 from .layout import Step, Store, no_step, require_writable, saying, write_atomic
 
@@ -58,9 +59,7 @@ def read_record(path: Path) -> dict[str, Any]:
         DamagedRecord: It cannot be trusted.
     """
     try:
-        if path.stat().st_size > LARGEST:
-            raise DamagedRecord(f"it is larger than {LARGEST:,} bytes: no record is")
-        data = path.read_bytes()
+        data = read_plain(path, LARGEST)
     except OSError as error:
         raise DamagedRecord(f"it cannot be read ({error.strerror})") from error
     if not _NAME.fullmatch(path.name) or name_of(data) != path.name.removesuffix(".json"):

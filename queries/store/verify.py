@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+
+from intermezzo.queries.plain_files import open_plain, read_plain
 
 from . import generations, manifest
 from .frames import texts_name
@@ -40,7 +43,7 @@ def read_folder(folder: Path, checksums: bool = True) -> Manifest:
         Damaged: With the reason, if anything is not as it was written.
     """
     try:
-        data = (folder / manifest.NAME).read_bytes()
+        data = read_plain(folder / manifest.NAME, manifest.LARGEST)
     except FileNotFoundError:
         raise Damaged("it has no manifest.json") from None
     except OSError as error:
@@ -48,9 +51,13 @@ def read_folder(folder: Path, checksums: bool = True) -> Manifest:
     found = manifest.load(data, folder.name, types=checksums)
     for name, entry in found.files.items():
         try:
-            size = os.stat(folder / name).st_size
-            if size != entry.size:
-                raise Damaged(f"{name} has {size} bytes, not the {entry.size} that were written", name)
+            status = os.lstat(folder / name)
+            if not stat.S_ISREG(status.st_mode):
+                raise Damaged(f"{name} is a link or no ordinary file: a store has none", name)
+            if status.st_size != entry.size:
+                raise Damaged(
+                    f"{name} has {status.st_size} bytes, not the {entry.size} that were written", name
+                )
             if checksums and file_sha256(folder / name) != entry.sha256:
                 raise Damaged(f"{name} was changed after it was written (its checksum is wrong)", name)
         except FileNotFoundError:
@@ -67,6 +74,14 @@ def folder_damage(folder: Path) -> str | None:
     except Damaged as error:
         return str(error)
     return None
+
+
+def _texts_needed(folder: Path) -> set[str] | Damaged:
+    """Return the texts that a folder's runs name, or why the folder cannot be trusted."""
+    try:
+        return {name for run in read_folder(folder).runs if (name := run["items"].get("texts"))}
+    except Damaged as error:
+        return error
 
 
 def run_folders(store: Store) -> list[str]:
@@ -92,10 +107,17 @@ def verify(store: Store) -> list[Damage]:
     names = run_folders(store)
     texts = sorted(p for p in store.texts.glob("*.parquet")) if store.texts.is_dir() else []
     damage: list[Damage] = []
+    needed: dict[str, int] = {}
     with ThreadPoolExecutor(2) as pool:
-        for name, reason in zip(names, pool.map(folder_damage, (store.runs / n for n in names)), strict=True):
-            if reason is not None:
-                damage.append(Damage(f"runs/{name}", reason))
+        for name, found in zip(names, pool.map(_texts_needed, (store.runs / n for n in names)), strict=True):
+            if isinstance(found, Damaged):
+                damage.append(Damage(f"runs/{name}", str(found)))
+            else:
+                for text in found:
+                    needed[text] = needed.get(text, 0) + 1
+    for text in sorted(needed.keys() - {path.stem for path in texts}):
+        runs = "a run needs it" if needed[text] == 1 else f"{needed[text]:,} runs need it"
+        damage.append(Damage(f"texts/{text}.parquet", f"it is missing, and {runs}: import or merge it again"))
     for path in texts:
         reason = texts_damage(path)
         if reason is not None:
@@ -119,12 +141,18 @@ def texts_damage(path: Path) -> str | None:
     import duckdb
 
     try:
+        with open_plain(path):
+            pass
         with duckdb.connect(config=generations.CONFIG) as con:
             rows = con.execute(
                 "SELECT text_sha, text FROM read_parquet($path)", {"path": pattern(path)}
             ).fetchall()
+    except OSError as error:
+        return f"it cannot be read ({error.strerror})"
     except duckdb.Error as error:
         return f"it cannot be read ({first_line(error)})"
+    if any(not isinstance(value, str) for row in rows for value in row):
+        return "it is no file of texts"
     if texts_name(sorted(sha for sha, _ in rows)) != path.stem:
         return "it holds other texts than its name says"
     for sha, text in rows:

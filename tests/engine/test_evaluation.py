@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import download_folder
+import duckdb
 import pytest
 from intermezzo.engine.evaluation import Evaluation, evaluate, from_json
 from intermezzo.engine.spool import spool
@@ -60,7 +61,7 @@ def asked(folder: Path, tiny_model: Callable[..., Path]) -> Callable[..., Evalua
 def items_of(store: Store, run_id: str) -> list[tuple[Any, ...]]:
     with connect(store) as reader:
         path = reader.items_paths([run_id])[run_id]
-        return reader.sql(f"SELECT * FROM read_parquet('{path}') ORDER BY ALL").rows
+    return duckdb.sql(f"SELECT * FROM read_parquet('{path}') ORDER BY ALL").fetchall()
 
 
 @pytest.mark.parametrize("task", KINDS)
@@ -86,9 +87,8 @@ def test_every_task_becomes_a_run_with_items(
 def test_texts_are_kept_once_and_found_by_their_hash(asked: Callable[..., Evaluation], store: Store) -> None:
     evaluate(store, asked("xnli", languages=("de",)))
     evaluate(store, asked("xnli", languages=("de",), limit=4))
-    with connect(store) as reader:
-        pattern = store.texts / "*.parquet"
-        texts = {t for (t,) in reader.sql(f"SELECT DISTINCT text FROM read_parquet('{pattern}')").rows}
+    pattern = store.texts / "*.parquet"
+    texts = {t for (t,) in duckdb.sql(f"SELECT DISTINCT text FROM read_parquet('{pattern}')").fetchall()}
     assert "de text 0\nand 0" in texts
 
 

@@ -60,7 +60,7 @@ def test_what_is_asked_for_is_checked(tmp_path: Path, old: str, new: str, said: 
 
 
 def test_no_toml_and_no_file_are_told(tmp_path: Path) -> None:
-    with pytest.raises(Problem, match="is no TOML"):
+    with pytest.raises(Problem, match="not valid TOML"):
         experiment(tmp_path, "models = [")
     with pytest.raises(Problem, match="pocket or xstilts"):
         find_experiment(str(tmp_path / "none.toml"))

@@ -104,8 +104,8 @@ ODD = {
     "holds no claim": "",
     "is not known at the top": "claims = 1\n",
     "write one as a table": 'claim = "a"\n',
-    "is no TOML": "[[claim]\n",
-    "nested too deep": "x = " + "[" * 5000,
+    "not valid TOML": "[[claim]\n",
+    "nested too deeply": "x = " + "[" * 5000,
 }
 
 

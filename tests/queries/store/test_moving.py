@@ -15,6 +15,7 @@ from intermezzo.queries.store.layout import Store, StoreError, open_store
 from intermezzo.queries.store.moving import move_runs
 from intermezzo.queries.store.publisher import publish
 from intermezzo.queries.store.reader import connect
+from intermezzo.queries.store.records_kept import add_record
 from intermezzo.queries.store.verify import read_folder, run_folders, verify
 from intermezzo.queries.store.writer import write_runs
 from store_samples import flip, items, new_store, run
@@ -213,17 +214,18 @@ def test_a_store_cannot_be_merged_with_itself(other: Store, tmp_path: Path) -> N
 
 def test_claims_are_only_ever_added(other: Store, store: Store) -> None:
     for kind in ("claims", "verifications"):
-        (other.path / kind / "one.toml").write_text("theirs")
-        (other.path / kind / "two.toml").write_text("both")
+        theirs = add_record(other, other.path / kind, {"claim": "theirs"})
+        both = add_record(other, other.path / kind, {"claim": "both"})
+        shutil.copy(other.path / kind / f"{both}.json", store.path / kind)
         (other.path / kind / ".hidden").write_text("no")
-    (store.path / "claims" / "one.toml").write_text("ours")
-    (store.path / "claims" / "two.toml").write_text("both")
+        (other.path / kind / "notes.toml").write_text("no record")
+    ours = add_record(store, store.claims, {"claim": "ours"})
     moved = move_runs(other, store)
     assert moved.statements == 2
-    assert [r.path for r in moved.refused] == ["claims/one.toml"]
-    assert (store.path / "claims" / "one.toml").read_text() == "ours"
-    assert (store.path / "verifications" / "one.toml").read_text() == "theirs"
-    assert sorted(p.name for p in (store.path / "verifications").iterdir()) == ["one.toml", "two.toml"]
+    assert [r.path for r in moved.refused] == ["claims/notes.toml", "verifications/notes.toml"]
+    assert len(list(store.claims.iterdir())) == 3
+    assert (store.claims / f"{ours}.json").exists()
+    assert sorted(p.name for p in store.verifications.iterdir()) == sorted([f"{theirs}.json", f"{both}.json"])
 
 
 def test_a_run_replaced_there_is_replaced_here(other: Store, store: Store) -> None:
