@@ -94,5 +94,5 @@ def write_rows(folder: Path, module: str) -> None:
             write(row)
     except (Exception, SystemExit) as error:
         traceback.print_exc()
-        last = str(error).strip().split("\n")[-1][:300]
-        write(BenchRow("the rest of these rows", problem=f"{type(error).__name__}: {last}"))
+        first = str(error).strip().split("\n")[0][:300]
+        write(BenchRow("the rest of these rows", problem=f"{type(error).__name__}: {first}"))
