@@ -14,6 +14,8 @@ from typing import Any
 
 from intermezzo.queries.errors import Problem
 
+from .mean_head import FILE as HEAD_FILE
+
 POCKET = "pocket"
 """What the pocket model is asked for by."""
 
@@ -146,6 +148,8 @@ def _checked(name: str, ref: str, path: Path, revision: str | None) -> ModelFold
     if not isinstance(config, dict) or "model_type" not in config:
         raise ModelError(f"{ref}/config.json does not say what kind of model it is (model_type).")
     weights = weight_files(path)
+    if (path / HEAD_FILE).is_file() and weights:
+        weights.append(path / HEAD_FILE)
     if not weights:
         pickled = sorted(p.name for p in path.glob("*.bin")) + sorted(p.name for p in path.glob("*.pt"))
         why = f"only {pickled[0]}, which could run code when read" if pickled else "no weights"

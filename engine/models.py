@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from . import mean_head
 from .model_files import ModelError, ModelFolder, find_model
 
 HEADS = {
@@ -205,7 +206,8 @@ def _tokenizer(folder: ModelFolder, trust_remote_code: bool) -> Any:
 def _module(folder: ModelFolder, kind: str, trust_remote_code: bool, dtype: Any) -> Any:
     import transformers
 
-    name = HEADS.get(kind, "AutoModel")
+    with_mean = kind in mean_head.KINDS and (folder.path / mean_head.FILE).is_file()
+    name = "AutoModel" if with_mean else HEADS.get(kind, "AutoModel")
     try:
         module, info = getattr(transformers, name).from_pretrained(
             folder.path,
@@ -215,13 +217,16 @@ def _module(folder: ModelFolder, kind: str, trust_remote_code: bool, dtype: Any)
             dtype=dtype,
             output_loading_info=True,
         )
+        if with_mean and mean_head.is_mean_head(module.config):
+            module = mean_head.load_mean_head(folder.path, module, kind)
     except Exception as error:
         raise ModelError(_why_not(folder, kind, trust_remote_code, error)) from error
     if kind == "encoder" and getattr(module.config, "is_encoder_decoder", False):
         module = module.get_encoder()
     # The pooler on top of a bare encoder is never used here, so that it may be missing.
-    missing = sorted(k for k in info["missing_keys"] if kind != "encoder" or "pooler" not in k.split("."))
-    if missing and kind != "encoder" and not any(_in_body(module, k) for k in missing):
+    bare = kind == "encoder" or with_mean
+    missing = sorted(k for k in info["missing_keys"] if not bare or "pooler" not in k.split("."))
+    if missing and not bare and not any(_in_body(module, k) for k in missing):
         raise ModelError(
             f"{folder.ref} has no trained head for {kind} ({missing[0]} is missing): it is a bare encoder or "
             "was trained for something else. Name a model fine-tuned for it; retrieval takes bare encoders."

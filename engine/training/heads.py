@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from intermezzo.engine import mean_head
 from intermezzo.engine.models import HEADS, load_encoder
 from intermezzo.queries.errors import Problem
 
@@ -34,6 +35,8 @@ def load_start(ref: str, layers: int, seed: int) -> Model:
 
     torch.manual_seed(seed)
     model = load_encoder(ref, dtype="float32")
+    if mean_head.is_mean_head(model.module.config):  # heads are not carried over
+        delattr(model.module.config, mean_head.KEY)
     if layers:
         keep_layers(model.module, layers)
     return model
@@ -63,13 +66,23 @@ def keep_layers(module: Any, layers: int) -> None:
     module.config.num_hidden_layers = layers
 
 
-def build_heads(encoder: Any, kinds: Mapping[str, tuple[str, tuple[str, ...]]], seed: int) -> dict[str, Any]:
+def head_pooling(settings: Settings, model: Model) -> str:
+    """Return what heads of one vector an input read: ``mean``, or ``cls`` as ``transformers`` has it."""
+    if settings.head_pooling != "declared":
+        return settings.head_pooling
+    return model.pooling or "cls"
+
+
+def build_heads(
+    encoder: Any, kinds: Mapping[str, tuple[str, tuple[str, ...]]], seed: int, pooling: str = "cls"
+) -> dict[str, Any]:
     """Put a new head for each task on one encoder.
 
     Args:
         encoder: The bare encoder, shared by all.
         kinds: Task -> its kind, and its labels.
         seed: Heads are made from it and the task's place, so that they are the same each time.
+        pooling: Of heads of one vector an input, see ``head_pooling``.
     """
     import copy
 
@@ -83,6 +96,10 @@ def build_heads(encoder: Any, kinds: Mapping[str, tuple[str, tuple[str, ...]]], 
         if labels:
             config.id2label = dict(enumerate(labels))
             config.label2id = {label: i for i, label in enumerate(labels)}
+        if pooling == mean_head.MEAN and kind in mean_head.KINDS:
+            head = mean_head.make_mean_head(encoder, config, kind)
+            heads[task] = head.to(next(encoder.parameters()).device)
+            continue
         head = getattr(transformers, CLASSES[kind]).from_config(config)
         setattr(head, head.base_model_prefix, encoder)
         if kind == "masked lm":
@@ -138,7 +155,10 @@ def save_model(folder: Path, model: Model, heads: Mapping[str, Any], start: Path
     bars = transformers.utils.logging.is_progress_bar_enabled()
     transformers.utils.logging.disable_progress_bar()
     try:
-        alone.save_pretrained(folder)
+        if alone is not model.module and mean_head.is_mean_head(alone.config):
+            mean_head.save_mean_head(folder, alone)
+        else:
+            alone.save_pretrained(folder)
     finally:
         if bars:
             transformers.utils.logging.enable_progress_bar()

@@ -17,6 +17,7 @@ SELECTIONS = {
 """What the kept weights are chosen on."""
 
 SAMPLINGS = ("proportional", "capped")
+HEAD_POOLINGS = ("declared", "mean", "cls")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Settings:
         sampling: How joint tasks are mixed: ``proportional`` to their sizes, or ``capped``: likewise, none
             counted with more than ``cap`` examples.
         cap: See ``sampling``.
+        head_pooling: What a head of one vector an input reads: ``mean`` of all tokens; ``cls``: the head that
+            ``transformers`` has (the first token); ``declared``: as the encoder's folder says, else ``cls``.
     """
 
     learning_rate: float = 2e-5
@@ -65,11 +68,19 @@ class Settings:
     mask: float = 0.15
     sampling: str = "proportional"
     cap: int = 10_000
+    head_pooling: str = "declared"
 
     def record(self) -> dict[str, Any]:
         """Return them JSON-serialisable."""
         return asdict(self)
 
+
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "schedule": SCHEDULES,
+    "selection": tuple(SELECTIONS),
+    "sampling": SAMPLINGS,
+    "head_pooling": HEAD_POOLINGS,
+}
 
 NAMES = {f.name: f.type for f in fields(Settings)}
 
@@ -118,7 +129,7 @@ def check_setting(name: str, value: Any, where: str) -> None:
     if not right:
         words = {"float": "a number", "int": "a whole number", "bool": "true or false", "str": "a word"}
         raise Problem(f"{where}: {name} must be {words[str(kind)]}, not {value!r}.")
-    choices = {"schedule": SCHEDULES, "selection": tuple(SELECTIONS), "sampling": SAMPLINGS}.get(name)
+    choices = _CHOICES.get(name)
     if choices and value not in choices:
         raise Problem(f"{where}: {name} must be {' or '.join(map(repr, choices))}, not {value!r}.")
     if kind in ("float", "int"):

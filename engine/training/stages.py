@@ -19,7 +19,7 @@ from intermezzo.queries.errors import Problem
 
 from .checkpoint import drop_checkpoints
 from .folders import model_folder, read_done, read_json, stage_folder, write_json
-from .heads import build_heads, freeze, keep_layers, load_start, save_model
+from .heads import build_heads, freeze, head_pooling, keep_layers, load_start, save_model
 from .lesson import Lesson, make_lesson
 from .loop import CHECKPOINT_SECONDS, Came, Watch, run_steps
 from .read import read_training
@@ -133,7 +133,7 @@ def _lessons(stage: Stage, start: str) -> tuple[Model, list[Lesson]]:
         lessons.append(make_lesson(name, model, train, dev, settings))
     freeze(model.module, settings)
     kinds = {lesson.name: (lesson.kind, lesson.how.labels if lesson.how else ()) for lesson in lessons}
-    heads = build_heads(model.module, kinds, seed)
+    heads = build_heads(model.module, kinds, seed, head_pooling(settings, model))
     for lesson in lessons:
         lesson.head = heads[lesson.name]
     return model, lessons
@@ -175,6 +175,7 @@ def _done(stage: Stage, model: Model, lessons: list[Lesson], came: Came, began: 
         "starts": came.starts,
         "selection": chosen,
         "selected": came.best,
+        "head_pooling": head_pooling(stage.settings, model),
         "data": [
             _data_record(d) | {"trained_rows": len(lesson.groups) if d is lesson.train else None}
             for lesson in lessons
