@@ -4,7 +4,8 @@ The package home-assistant-intents (Apache-2.0) has human-written sentence templ
 Utterances are sampled from templates, so they are no corpus of what people said; utterances of one template
 are not independent (``cluster_id``); and the intents that a language has templates for differ. Templates,
 not utterances, are divided into splits: English has a training split, and none of its templates is in another
-split; the other languages are there to be tested on.
+split; the other languages are there to be tested on. Only intents that the training split has are drawn: of
+others nobody who was trained on English can know, whatever the recipe.
 """
 
 from __future__ import annotations
@@ -80,8 +81,8 @@ def grammar_data(
         limit: At most so many utterances a language, the first ones of a fixed random order.
 
     Returns:
-        For intents: one text, ``gold`` the intent, ``labels`` all intents of all languages. For slots: the
-        words, ``gold`` a tag each (``B-area``, ``I-area``, ``O``), ``labels`` all tags.
+        For intents: one text, ``gold`` the intent, ``labels`` all intents of the training split. For slots:
+        the words, ``gold`` a tag each (``B-area``, ``I-area``, ``O``), ``labels`` all tags.
 
     Raises:
         Problem: The packages are not installed; a language has too few utterances; no such split or task.
@@ -98,16 +99,17 @@ def grammar_data(
     unknown = [code for code in languages or () if code not in files]
     if unknown:
         raise Problem(f"The grammars have no {', '.join(unknown)}. Languages: {', '.join(files)}.")
+    intents = trained_intents(files[TRAIN_LANGUAGE])
     data = {}
     for code in languages if languages is not None else files:
-        if not _has_enough(files[code], code):
+        if not _has_enough(files[code], code, intents):
             if languages is not None:
                 raise Problem(f"The grammars have too few different sentences in {code} for a test.")
             continue
-        sampled = utterances(files[code], code, split)[:limit]
+        drawn = utterances(files[code], code, split, None if split == "train" else intents)
         make = _intent_example if task == INTENTS else _slot_example
-        data[code] = tuple(make(u, code) for u in sampled)
-    labels = _all_intents(tuple(files.values())) if task == INTENTS else _all_tags(tuple(files.values()))
+        data[code] = tuple(make(u, code) for u in drawn[:limit])
+    labels = intents if task == INTENTS else _all_tags(tuple(files.values()))
     revision = revision_of(e for code in sorted(data) for e in data[code])
     return DataSet(task, KINDS[task], split, revision, source(), False, data, labels)
 
@@ -140,13 +142,20 @@ def locales() -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-def _has_enough(file: Path, code: str) -> bool:
-    test = utterances(file, code, "test")
+def trained_intents(file: Path) -> tuple[str, ...]:
+    """Return the intents of the training split of English's grammar, sorted."""
+    return tuple(sorted({u.intent for u in utterances(file, TRAIN_LANGUAGE, "train")}))
+
+
+def _has_enough(file: Path, code: str, intents: tuple[str, ...]) -> bool:
+    test = utterances(file, code, "test", intents)
     return len(test) >= _FEWEST[0] and len({u.intent for u in test}) >= _FEWEST[1]
 
 
 @lru_cache(maxsize=256)
-def utterances(file: Path, code: str, split: str) -> tuple[Utterance, ...]:
+def utterances(
+    file: Path, code: str, split: str, only: tuple[str, ...] | None = None
+) -> tuple[Utterance, ...]:
     """Sample the utterances of a split from a grammar file, the same ones every time.
 
     Intents are drawn equally often, then one of the intent's templates, then what the template leaves open.
@@ -155,6 +164,7 @@ def utterances(file: Path, code: str, split: str) -> tuple[Utterance, ...]:
         file: Grammar of one language, as home-assistant-intents has it.
         code: Its language: part of the seed.
         split: A key of ``SIZES``.
+        only: The intents that are drawn from; all of the grammar where ``None``.
 
     Returns:
         Up to ``SIZES[split]`` different texts, fewer where the templates cannot say more.
@@ -166,6 +176,7 @@ def utterances(file: Path, code: str, split: str) -> tuple[Utterance, ...]:
     templates = {
         intent: [t for t in found if split_of(code, intent, t) == split]
         for intent, found in _templates(grammar)
+        if only is None or intent in only
     }
     intents = [intent for intent, found in templates.items() if found]
     sampler = _Sampler(grammar, random.Random(f"{_SEED} {code} {split}"))
@@ -338,11 +349,6 @@ def _intent_example(utterance: Utterance, code: str) -> Example:
 def _slot_example(utterance: Utterance, code: str) -> Example:
     found, tags = words(utterance, code)
     return Example(f"{code}:{_id(utterance)}", code, utterance.template, found, tags)
-
-
-@lru_cache(maxsize=4)
-def _all_intents(files: tuple[Path, ...]) -> tuple[str, ...]:
-    return tuple(sorted({intent for file in files for intent, found in _templates(_read(file)) if found}))
 
 
 @lru_cache(maxsize=4)

@@ -134,6 +134,14 @@ def test_no_template_is_in_two_splits() -> None:
     assert {code: len(e) for code, e in train.languages.items()} == {"en": SIZES["train"]}
 
 
+def test_only_intents_that_english_training_has_are_asked_for() -> None:
+    trained = {e.gold for e in grammar_data(INTENTS, split="train").languages["en"]}
+    for split in ("validation", "test"):
+        data = grammar_data(INTENTS, ["de", "en", "th"], split)
+        assert set(data.labels) == trained
+        assert {e.gold for found in data.languages.values() for e in found} <= trained
+
+
 def test_the_same_draw_every_time() -> None:
     """By seed and content alone: not by what was drawn before, by hash randomisation or by the machine."""
     import subprocess
