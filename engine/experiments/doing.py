@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from intermezzo.engine.training.folders import read_done
 from intermezzo.queries.errors import Problem
 
-from .plan import Plan, held_run, held_runs
+from .plan import Plan, below_floor, held_run, held_runs
 from .stages import Resolved, Scoring, Stage, stage_from
 
 if TYPE_CHECKING:
@@ -60,7 +60,10 @@ def unit_from(row: Mapping[str, Any]) -> Unit:
 
 
 def units(plan: Plan) -> list[Unit]:
-    """Return what is left to do of a plan, in an order that works; what is blocked is left out."""
+    """Return what is left to do of a plan, in an order that works; what is blocked is left out.
+
+    All of one seed comes before the next one, so that what is stopped early can be compared.
+    """
     resolved: Resolved = plan.resolved
     state = {(s.what, s.stage_id, s.title): s.state for s in plan.steps if s.what == "evaluate"}
     train = {s.stage_id: s.state for s in plan.steps if s.what == "train"}
@@ -73,13 +76,14 @@ def units(plan: Plan) -> list[Unit]:
         if stage.stage_id in needed and stage.parent is not None:
             needed.add(stage.parent)
     found = []
+    seeds = resolved.experiment.seeds
     for stage in resolved.stages.values():
         trained = stage.role == "base" or train.get(stage.stage_id) == "done"
         if stage.stage_id not in needed or (trained and stage.stage_id not in wanted):
             continue
         waits = stage.parent if stage.parent is not None and train[stage.parent] != "done" else None
         found.append(Unit(stage, tuple(wanted.get(stage.stage_id, ())), None if trained else waits, trained))
-    return found
+    return sorted(found, key=lambda unit: -1 if unit.stage.seed is None else seeds.index(unit.stage.seed))
 
 
 def do_unit(store: Store, unit: Unit, watch: Watch | None = None) -> list[str]:
@@ -95,6 +99,9 @@ def do_unit(store: Store, unit: Unit, watch: Watch | None = None) -> list[str]:
     from intermezzo.engine.training.stages import train_stage
 
     stage = unit.stage
+    _, low = _by_floor(store, unit)
+    if stage.role == "target" and len(low) == len(unit.scorings) > 0:
+        raise Problem("\n".join(low))
     if stage.role != "base":
 
         def trained(done: int, total: int, said: str) -> None:
@@ -104,8 +111,8 @@ def do_unit(store: Store, unit: Unit, watch: Watch | None = None) -> list[str]:
         train_stage(store, stage, watch=trained)
     held = held_runs(store)
     runs: list[str] = []
-    failed: list[str] = []
-    for scoring in unit.scorings:
+    wanted, failed = _by_floor(store, unit)
+    for scoring in wanted:
         if (run_id := held_run(scoring, held.get((stage.checkpoint, scoring.target), []))) is not None:
             runs.append(run_id)
             continue
@@ -122,6 +129,20 @@ def do_unit(store: Store, unit: Unit, watch: Watch | None = None) -> list[str]:
     if failed:
         raise Problem("\n".join(failed))
     return runs
+
+
+def _by_floor(store: Store, unit: Unit) -> tuple[list[Scoring], list[str]]:
+    """Return the evaluations whose target was learnt, as far as is known, and of the others why not."""
+    wanted: list[Scoring] = []
+    low: list[str] = []
+    for scoring in unit.scorings:
+        done = read_done(store, scoring.floor_stage) if scoring.floor_stage else None
+        said = below_floor(scoring, {scoring.floor_stage: done}) if done else None
+        if said:
+            low.append(said)
+        else:
+            wanted.append(scoring)
+    return wanted, low
 
 
 def evaluation_of(store: Store, stage: Stage, scoring: Scoring) -> Any:

@@ -25,7 +25,7 @@ POCKET_TARGETS = ("pocket_intents", "pocket_slots", "pocket_catalogues")
 
 _TOP = (
     *("name", "about", "models", "recipes", "targets", "seeds", "languages", "limit", "own_intermediate"),
-    *("data", "model", "training", "intermediate", "target", "task", "evaluation", "slurm"),
+    *("data", "model", "training", "intermediate", "target", "task", "floor", "evaluation", "slurm"),
 )
 
 
@@ -49,6 +49,8 @@ class Experiment:
         evaluation: Target -> options of its evaluation.
         tables: The tables of settings: ``training``, ``intermediate``, ``target``, ``task``.
         slurm: What its jobs need of SLURM: partition, gres, minutes, ...
+        floors: Target -> what the direct recipe must reach on the train language's validation split; below it
+            nothing was learnt that could transfer, and the target is not evaluated.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Experiment:
     evaluation: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tables: Mapping[str, Any] = field(default_factory=dict)
     slurm: Mapping[str, Any] = field(default_factory=dict)
+    floors: Mapping[str, float] = field(default_factory=dict)
 
     def settings(self, role: str, tasks: tuple[str, ...]) -> Settings:
         """Return the settings of a stage.
@@ -145,6 +148,7 @@ def read_experiment(path: Path, data: str | None = None) -> Experiment:
         evaluation=_evaluation(table, targets, where),
         tables=_tables(table, recipes, targets, where),
         slurm=_slurm(table, where),
+        floors=_floors(table, recipes, targets, where),
     )
     for recipe in recipes:
         for stage in stages_of(recipe):
@@ -283,6 +287,24 @@ def _evaluation(
     if unknown:
         raise Problem(f"{where}: [evaluation] speaks of {unknown!r}, which is not among targets.")
     return dict(found)
+
+
+def _floors(
+    table: Mapping[str, Any], recipes: tuple[str, ...], targets: tuple[str, ...], where: str
+) -> dict[str, float]:
+    found = table.get("floor", {})
+    if not isinstance(found, dict):
+        raise Problem(f"{where}: [floor] gives the least value on validation for a target, e.g. xnli = 0.6.")
+    for name, value in found.items():
+        if name not in targets:
+            raise Problem(f"{where}: [floor] speaks of {name!r}, which is not among targets.")
+        if name not in TRAINED_ON:
+            raise Problem(f"{where}: [floor] speaks of {name}, for which nothing is trained.")
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value <= 1:
+            raise Problem(f"{where}: [floor] {name} must be between 0 and 1, not {value!r}.")
+    if found and DIRECT not in recipes:
+        raise Problem(f"{where}: [floor] is about the recipe {DIRECT}, which is not among recipes.")
+    return {name: float(value) for name, value in found.items()}
 
 
 def _slurm(table: Mapping[str, Any], where: str) -> dict[str, Any]:

@@ -106,8 +106,23 @@ def make_plan(resolved: Resolved, store: Store | None, rates: Rates | None = Non
                 missing[f"{' + '.join(stage.tasks)}: {lacking}"] = None
         steps.append(_train(stage, store, done, None if done else lacking, known, used[stage.stage_id]))
     for scoring in resolved.scorings:
-        steps.append(_evaluate(resolved, scoring, held, blocked))
+        low = below_floor(scoring, finished)
+        steps.append(_evaluate(resolved, scoring, held, {scoring.stage_id: low} if low else blocked))
+        if low:
+            missing[low] = None
     return Plan(resolved, tuple(steps), tuple(missing))
+
+
+def below_floor(scoring: Scoring, finished: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """Return a sentence where the direct recipe is known not to reach the floor of an evaluation's target."""
+    selected = finished.get(scoring.floor_stage, {}).get("selected") or {}
+    value = selected.get("value")
+    if value is None or value >= scoring.floor:
+        return None
+    return (
+        f"{scoring.target}: the direct recipe with seed {scoring.seed} came to {selected['metric']} "
+        f"{value:.3f} on validation, below the floor of {scoring.floor:g}: what is not learnt cannot transfer"
+    )
 
 
 def _train(

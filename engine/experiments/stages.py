@@ -108,6 +108,8 @@ class Scoring:
         limit: Only so many items a language; 0: all.
         options: Options of the evaluation.
         place: Folder or hub id of the test data; ``None``: the declared place.
+        floor: What the stage ``floor_stage`` must reach on its validation split; no part of what a run is.
+        floor_stage: The stage of the direct recipe with the same model, target and seed; empty: no floor.
     """
 
     stage_id: str
@@ -119,6 +121,8 @@ class Scoring:
     limit: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
     place: str | None = None
+    floor: float = 0.0
+    floor_stage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +179,8 @@ def resolve(experiment: Experiment) -> Resolved:
                     found = _chain(experiment, model, recipe, data, seed)
                     stages |= {s.stage_id: s for s in found}
                     last = found[-1]
+                    floor = experiment.floors.get(target, 0.0)
+                    plain = _chain(experiment, model, DIRECT, data, seed)[-1].stage_id if floor else ""
                     scorings[last.stage_id, target] = Scoring(
                         stage_id=last.stage_id,
                         model=model,
@@ -185,6 +191,8 @@ def resolve(experiment: Experiment) -> Resolved:
                         limit=experiment.limit,
                         options=experiment.evaluation.get(target, {}),
                         place=experiment.data_for(target),
+                        floor=floor,
+                        floor_stage=plain,
                     )
     return Resolved(
         experiment,

@@ -31,6 +31,10 @@ def test_settings_come_from_training_then_role_then_task(tmp_path: Path) -> None
         ('languages = ["en", "klingonese"]', "'klingonese' is no language code"),
         ('[model."b/model"]\nlayers = 2', "not among models"),
         ("own_intermediate = 'perhaps'", "'skip' or 'keep'"),
+        ("[floor]\nmnli = 0.5", "'mnli', which is not among targets"),
+        ("[floor]\ntatoeba = 0.5", "for which nothing is trained"),
+        ("[floor]\nxnli = 60", "between 0 and 1, not 60"),
+        ("[target]\nhead_pooling = 'max'", "'declared' or 'mean' or 'cls'"),
     ],
 )
 def test_a_mistake_is_told_with_a_sentence(tmp_path: Path, line: str, said: str) -> None:
@@ -73,3 +77,4 @@ def test_the_shipped_files_are_sound_and_have_the_papers_nine_tasks() -> None:
     assert set(PAPER) < set(sources())
     assert "WAS NOT RUN" in found["xstilts"].about
     assert {"direct", "pocket_control"} < set(found["pocket"].recipes)
+    assert set(found["pocket"].floors) == {"pocket_intents", "pocket_slots"}

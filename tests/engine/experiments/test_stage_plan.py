@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from experiment_files import SMALL, experiment
+from intermezzo.engine.experiments.doing import units
 from intermezzo.engine.experiments.plan import make_plan
 from intermezzo.engine.experiments.stages import resolve, stage_from
 from intermezzo.engine.training.folders import stage_folder, write_json
@@ -100,3 +101,29 @@ def test_a_target_is_evaluated_in_those_of_the_languages_that_it_has(tmp_path: P
     asked = {s.target: s.languages for s in found.scorings}
     assert asked == {"xnli": ("bg", "sw", "th"), "tatoeba": ("bg", "sw", "th")}
     assert any("pawsx: it has none of the languages" in said for said in found.left_out)
+
+
+def test_what_is_not_learnt_is_not_evaluated(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "store", create=True)
+    found = resolve(experiment(tmp_path, f"{SMALL}\n[floor]\npawsx = 0.7\n"))
+    plain = next(s for s in found.scorings if (s.recipe, s.target, s.seed) == ("direct", "pawsx", 2))
+    done = {"stage": {}, "selected": {"step": 3, "metric": "accuracy", "value": 0.6}}
+    write_json(stage_folder(store, plain.stage_id) / "done.json", done)
+    plan = make_plan(found, store)
+    blocked = {
+        (s.title, s.recipe, s.seed) for s in plan.steps if s.what == "evaluate" and s.state == "blocked"
+    }
+    assert blocked == {("pawsx", recipe, 2) for recipe in ("direct", "mnli", "mnli > qqp", "mnli + qqp")}
+    assert any("0.600 on validation, below the floor of 0.7" in said for said in plan.missing)
+    assert not any(s.target == "pawsx" and s.seed == 2 for unit in units(plan) for s in unit.scorings)
+    done["selected"]["value"] = 0.7
+    write_json(stage_folder(store, plain.stage_id) / "done.json", done)
+    assert not any(s.state == "blocked" for s in make_plan(found, store).steps)
+
+
+def test_all_of_a_seed_comes_before_the_next_one(tmp_path: Path) -> None:
+    found = units(make_plan(resolve(experiment(tmp_path)), None))
+    seeds = [unit.stage.seed for unit in found]
+    assert seeds == [None, *(1 for s in seeds if s == 1), *(2 for s in seeds if s == 2)]
+    ids = [unit.stage.stage_id for unit in found]
+    assert all(ids.index(unit.after) < n for n, unit in enumerate(found) if unit.after)
