@@ -50,7 +50,9 @@ WITH met AS (
     FROM shown w JOIN scores s USING (run_id)
     GROUP BY ALL
 ), judged AS (
-    SELECT m.*, coalesce(i.alternate, false) AS alternate,
+    -- an alternate implementation is one only beside another: alone it is what there is
+    SELECT m.*, coalesce(i.alternate, false) AND bool_or(NOT coalesce(i.alternate, false)) OVER (
+               PARTITION BY m.task, m.split, m.subset, m.task_version, m.filter, m.item_limit, m.metric) AS alternate,
            -- the metric that stands for a task: the task's own, else the best known of those met
            coalesce(m.metric = t.primary_metric, false) AS own,
            CASE m.metric WHEN 'accuracy' THEN 1 WHEN 'f1' THEN 2 WHEN 'exact_match' THEN 3

@@ -160,6 +160,12 @@ def test_an_alternate_implementation_is_shown_only_when_asked_for(store: Store) 
     assert cell(asked, BASE)["value"] == 0.704
 
 
+def test_an_alternate_implementation_alone_stands_for_its_task(store: Store) -> None:
+    only = score("de", 0.704, metric="f1", implementation="xtreme seqeval-1.2.2")
+    rows = ask(store, [run("direct", [only], task="udpos")], "matrix")
+    assert cell(rows, BASE)["value"] == 0.704
+
+
 def test_recomputed_beside_another_logged_value_is_a_mismatch(store: Store) -> None:
     near = score("sw", 0.5, evidence="recomputed", logged=0.50001)
     far = score("ur", 0.5, evidence="recomputed", logged=0.52)
