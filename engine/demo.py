@@ -1,4 +1,4 @@
-"""The demo store: the published figures that came with the program, ready to explore.
+"""The demo store: the published figures and the measured runs that came with the program, ready to explore.
 
 It is an ordinary store, made by the ordinary functions; whoever builds it, and however often, it is the same.
 """
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from intermezzo.engine import published
+from intermezzo.engine import measured, published
 from intermezzo.engine.importers.long_table import VERSION as IMPORTER_VERSION
 from intermezzo.engine.published.shipped_claims import add_shipped
 from intermezzo.queries.errors import Problem
@@ -41,7 +41,7 @@ def build_demo(folder: str | os.PathLike[str]) -> Store:
         Problem: The folder is something else, or cannot be written and holds no demo yet.
     """
     path = Path(os.path.abspath(os.path.expanduser(folder)))
-    stamp = f"{VERSION} {IMPORTER_VERSION} {published.content_hash()}\n"
+    stamp = f"{VERSION} {IMPORTER_VERSION} {published.content_hash()} {measured.content_hash()}\n"
     if _read(path / STAMP) == stamp:
         store = open_store(path)
         if not store.writable or generations(store):
@@ -55,7 +55,8 @@ def build_demo(folder: str | os.PathLike[str]) -> Store:
         if _read(path / STAMP) != stamp:
             _write_systems(store)
             write_runs(store, [(run, None) for run in published.published_runs()])
-            add_shipped(store)
+            write_runs(store, measured.measured_runs())
+            add_shipped(store, measured.measured_claims())
         publish(store, wait=True)
         write_atomic(path / STAMP, stamp.encode())
     return store

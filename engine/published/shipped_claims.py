@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from intermezzo.queries.version import VERSION
@@ -34,10 +35,14 @@ def shipped_verifications() -> list[Verification]:
     return read_verifications(folder() / VERIFICATIONS)
 
 
-def add_shipped(store: Store) -> list[str]:
+def add_shipped(store: Store, more: Sequence[Claim] = ()) -> list[str]:
     """Add them to a store; what somebody corrected there stays corrected.
 
     A claim that an earlier version of the program said otherwise, and that nobody touched, is corrected.
+
+    Args:
+        store: Where to.
+        more: Other claims that came with the program, over runs that are in this store.
 
     Returns:
         The ids of the claims that are new or corrected.
@@ -51,7 +56,7 @@ def add_shipped(store: Store) -> list[str]:
     there = read_kept(store)
     changed: list[str] = []
     new: list[Claim] = []
-    for claim in shipped_claims():
+    for claim in (*shipped_claims(), *more):
         versions = [kept for kept in there.records if kept.claim.id == claim.id]
         if not versions:
             new.append(claim)

@@ -95,7 +95,10 @@ def test_from_a_claim_to_the_rows_that_decided_it_and_the_run_behind_one(env):
         terminal.wait_for("aggregate-only: Only averages")
         terminal.send("esc")
         terminal.wait_gone("aggregate-only: Only averages")
-        terminal.send("G", "enter")
+        terminal.send("/", *"bloom", "enter")
+        terminal.wait_for("filter bloom")
+        terminal.rest()
+        terminal.send("enter")
         terminal.wait_for("delta > 0 for the mean over units")
         row = r"zh +\+0\.\d+ +[+-]0\.\d+ +\+0\.\d+ +1,511 +p"
         terminal.wait_until(lambda: re.search(row, terminal.text), "the row of Chinese")
