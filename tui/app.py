@@ -14,7 +14,7 @@ from textual.app import App, ComposeResult
 from textual.containers import Container
 from textual.worker import get_current_worker
 
-from . import resume
+from . import anchoring, resume
 from .actions import Action, footer, scopes_of
 from .ahead import Ahead
 from .data import Ask, Desk, Work, sql_of, watch
@@ -74,6 +74,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         # the terminal's own foreground and background: fewer bytes, light terminals stay light, and NO_COLOR
         # then leaves no colour at all (without this Textual would still paint greys)
         super().__init__(ansi_color=True)
+        anchoring.install()
         self.theme = "ansi-dark"
         self.store_name = store_name
         self._check, self._state_file, self._state_key = check, state_file, state_key or store_name

@@ -1,9 +1,82 @@
-"""Text for a grid of character cells: foreign strings made harmless and cut to a width in cells."""
+"""Text for a grid of character cells: foreign strings made harmless and cut to a width in cells.
+
+Terminals do not agree how wide text is: spacing vowel signs (Devanagari, Tamil, Burmese) take a cell in
+some and none in others, a family of emoji joined into one takes two cells or six. Text is padded by what
+Textual counts, but cut and wrapped by the most that any terminal takes, so that it never runs into what
+stands beside it; ``anchoring`` puts what follows where it belongs.
+"""
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 from intermezzo.queries.harmless import harmless
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
+
+SURE = (
+    " -~\u00a1-\u00ac\u00ae-\u024f\u0370-\u0482\u048a-\u052f\u1e00-\u1fff"
+    "\u2010-\u2027\u2030-\u205e\u2070-\u20cf\u2100-\u2319"
+    "\u231c-\u23e8\u2400-\u25fc\u25ff\u2713\u2714\u2717\u2718\u2800-\u28ff\u3001-\u3029\u3041-\u3096\u30a0-\u30ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60\uffe0-\uffe6\ufffd"
+)
+"""Characters (the inside of a regular expression's class) that all terminals draw equally wide and from left
+to right."""
+
+_UNSURE = re.compile(f"[^{SURE}\u00a0]")
+_JOINER, _EMOJI_FORM = "\u200d", "\ufe0f"
+
+
+def is_sure(text: str) -> bool:
+    """Whether every terminal gives this text the same width."""
+    return text.isascii() or _UNSURE.search(text) is None
+
+
+def most_cells(text: str) -> int:
+    """Return the most cells that any terminal takes for a text."""
+    return cell_len(text) if is_sure(text) else sum(map(_most, text))
+
+
+def _most(character: str) -> int:
+    if "\U0001f1e6" <= character <= "\U0001f1ff" or "\U0001f3fb" <= character <= "\U0001f3ff":
+        return 2  # a letter of a flag, a skin tone: drawn by themselves where they are not joined
+    if character == _EMOJI_FORM:
+        return 1  # what is before it may become two cells wide
+    return 1 if unicodedata.category(character) == "Mc" else cell_len(character)
+
+
+def _beginning(text: str, width: int) -> str:
+    """Return as much of the beginning of a text as takes ``width`` cells anywhere, with whole letters."""
+    if most_cells(text) <= width:
+        return text
+    end = taken = 0
+    for n, character in enumerate(text):
+        if not _belongs(text, n):
+            end = n
+        taken += _most(character)
+        if taken > width:
+            return text[:end] or text[:n]
+    return text
+
+
+def _belongs(text: str, n: int) -> bool:
+    """Whether a character belongs to the one before it: a mark, a joiner, or what is joined."""
+    character = text[n]
+    if n == 0:
+        return False
+    if character in {_JOINER, _EMOJI_FORM} or "\U0001f3fb" <= character <= "\U0001f3ff":
+        return True
+    return text[n - 1] == _JOINER or unicodedata.category(character).startswith("M")
+
+
+def _end(text: str, width: int) -> str:
+    """Return as much of the end of a text as takes ``width`` cells anywhere."""
+    start = len(text)
+    while start and most_cells(text[start - 1 :]) <= width:
+        start -= 1
+    while start < len(text) and _belongs(text, start):
+        start += 1
+    return text[start:]
 
 
 def fit(text: str, width: int, *, right: bool = False, middle: bool = False) -> str:
@@ -20,21 +93,11 @@ def fit(text: str, width: int, *, right: bool = False, middle: bool = False) -> 
     if width <= 0:
         return ""
     text = harmless(text)
-    length = cell_len(text)
-    if length > width:
-        if middle and width > 4:
-            tail = _last_cells(text, (width - 1) * 2 // 5)
-            return set_cell_size(text, width - 1 - cell_len(tail)) + "…" + tail
-        return set_cell_size(set_cell_size(text, width - 1) + "…", width)
-    padding = " " * (width - length)
+    if most_cells(text) > width:
+        tail = _end(text, (width - 1) * 2 // 5) if middle and width > 4 else ""
+        text = _beginning(text, width - 1 - most_cells(tail)) + "…" + tail
+    padding = " " * (width - cell_len(text))
     return padding + text if right else text + padding
-
-
-def _last_cells(text: str, width: int) -> str:
-    start = len(text)
-    while start and cell_len(text[start - 1 :]) <= width:
-        start -= 1
-    return text[start:]
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -43,8 +106,8 @@ def wrapped(text: str, width: int) -> list[str]:
     line = ""
     for word in harmless(text).split(" "):
         rest = word
-        while cell_len(rest) > width > 0:
-            piece = set_cell_size(rest, width).rstrip(" ")
+        while most_cells(rest) > width > 0:
+            piece = _beginning(rest, width)
             if not piece:
                 break
             if line:
@@ -52,7 +115,7 @@ def wrapped(text: str, width: int) -> list[str]:
                 line = ""
             lines.append(piece)
             rest = rest[len(piece) :]
-        if line and cell_len(line) + 1 + cell_len(rest) > width:
+        if line and most_cells(line) + 1 + most_cells(rest) > width:
             lines.append(line)
             line = rest
         else:

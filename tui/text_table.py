@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from .bidi import isolated
+
 GAP = "  "
 """What stands between two columns."""
 
@@ -55,9 +57,9 @@ def _last(text: str, width: int) -> str:
 
 
 def pad(text: str, width: int, *, right: bool = False) -> str:
-    """Fill a text up to ``width`` columns."""
+    """Fill a text up to ``width`` columns; text that runs from right to left is held in its column."""
     space = " " * max(0, width - shown_width(text))
-    return space + text if right else text + space
+    return space + text if right else isolated(text) + space
 
 
 def table_lines(
