@@ -16,6 +16,7 @@ from intermezzo.tui.data import Ask
 from intermezzo.tui.places.items import ItemsPlace
 from intermezzo.tui.places.matrix import MatrixPlace
 from intermezzo.tui.places.runs import RunsPlace
+from rich.style import Style
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
@@ -69,6 +70,31 @@ def screen_text(app: IntermezzoApp) -> str:
     """Return what is on screen, lines without trailing spaces."""
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text.rstrip() for strip in strips) + "\n"
+
+
+def styles_text(app: IntermezzoApp) -> str:
+    """Return how the cells of the screen are styled: a letter a style, ``.`` for none, and a legend."""
+    letters: dict[str, str] = {}
+    lines = []
+    for strip in app.screen._compositor.render_strips():
+        line = ""
+        for segment in strip:
+            name = _style_name(segment.style)
+            letter = letters.setdefault(name, chr(97 + len(letters))) if name else "."
+            line += letter * segment.cell_length
+        lines.append(line.rstrip("."))
+    legend = [f"{letter}  {name}" for name, letter in letters.items()]
+    return "\n".join([*lines, *legend]) + "\n"
+
+
+def _style_name(style: Style | None) -> str:
+    if style is None:
+        return ""
+    words = [word for word in ("bold", "dim", "reverse", "underline") if getattr(style, word)]
+    for which, colour in (("", style.color), ("on ", style.bgcolor)):
+        if colour is not None and not colour.is_default:
+            words.append(which + (colour.name if colour.number is None else f"color({colour.number})"))
+    return " ".join(words)
 
 
 def still(text: str) -> str:

@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from claims_store import STILT, claim, claims_store
 from cli_store import small_store
-from intermezzo.queries.claims.claim_file import claim_of
-from intermezzo.queries.claims.kept import add_claims, correct
-from intermezzo.queries.claims.kept_verifications import add_verifications
-from intermezzo.queries.claims.verification import Verification
+from intermezzo.queries.claims.kept import add_claims
 from intermezzo.queries.store.layout import Store
 from intermezzo.queries.store.reader import Reader, connect
 from intermezzo.tui.messages import StoreChanged
@@ -19,34 +17,10 @@ from intermezzo.tui.places.claims import ClaimsPlace
 from intermezzo.tui.places.runs import RunsPlace
 from screens import opened, press, screen_text, settled
 
-STILT = "xlm-r-large + mnli"
-
-
-def claim(claim_id: str, statement: str, **more: Any) -> Any:
-    return claim_of({"id": claim_id, "statement": statement} | more, "test")
-
-
-def asks(**more: Any) -> dict[str, Any]:
-    return {"question": "deltas", "params": {"system": STILT, "task": "xnli"}} | more
-
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    made = small_store(tmp_path / "store")
-    add_claims(
-        made,
-        [
-            claim("helps", "MNLI first helps XNLI.", units=["de", "en", "sw"], **asks()),
-            claim("broken", "This asks for a table that is not there.", sql="SELECT * FROM nowhere"),
-            claim("old", "MNLI first gains ten points.", margin=0.1, **asks(rule="any")),
-            claim("evil", "Clears \x1b[2J the screen.", sql="SELECT 1 AS unit"),
-        ],
-    )
-    correct(
-        made, "old", claim("new", "MNLI first loses ten points.", **asks(operator="<", margin=-0.1)), "typo"
-    )
-    add_verifications(made, [Verification("helps", "them", "verified")])
-    return made
+    return claims_store(tmp_path / "store")
 
 
 @pytest.fixture

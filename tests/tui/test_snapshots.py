@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 
 import pytest
-from item_store import item_store
-from screens import check_snapshot, opened, press, reading, screen_text, still
+from claims_store import claims_store
+from intermezzo.tui.plots.kinds import KINDS
+from item_store import item_store, seed_store
+from screens import check_snapshot, opened, place_of, press, reading, screen_text, settled, still, styles_text
 
 UPDATE = os.environ.get("UPDATE_SNAPSHOTS") == "1"
 
@@ -82,3 +84,80 @@ async def test_screen_with_items_without_colour(name, keys, items, monkeypatch):
             for key in (*MARKED, *keys):
                 await press(app, pilot, key)
             check_snapshot(f"{name}-no-color-80x24", still(screen_text(app)), UPDATE)
+
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+
+
+@pytest.fixture(scope="module")
+def seeds(tmp_path_factory):
+    return seed_store(tmp_path_factory.mktemp("seeds") / "store")
+
+
+@pytest.fixture(scope="module")
+def claims(tmp_path_factory):
+    return claims_store(tmp_path_factory.mktemp("claims") / "store")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_plots(size, seeds):
+    with reading(seeds) as ask:
+        async with opened(size, ask=ask) as (app, pilot):
+            await press(app, pilot, "j", "p")
+            for kind in KINDS:
+                place_of(app).action_plot(kind)
+                await settled(app, pilot)
+                check_snapshot(f"plot-{kind}-{size[0]}x{size[1]}", still(screen_text(app)), UPDATE)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_claims(size, claims):
+    with reading(claims) as ask:
+        async with opened(size, ask=ask) as (app, pilot):
+            await press(app, pilot, "4")
+            check_snapshot(f"claims-{size[0]}x{size[1]}", still(screen_text(app)), UPDATE)
+            await press(app, pilot, "tab")
+            check_snapshot(f"claim-{size[0]}x{size[1]}", still(screen_text(app)), UPDATE)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_launch_without_jobs(size, claims):
+    with reading(claims) as ask:
+        async with opened(size, ask=ask) as (app, pilot):
+            await press(app, pilot, "6")
+            check_snapshot(f"launch-{size[0]}x{size[1]}", still(screen_text(app)), UPDATE)
+
+
+async def test_styles(items, seeds, claims):
+    """How each place is coloured; a letter a style."""
+    async with opened() as (app, pilot):
+        for name, keys in (("values", "jl"), ("deltas", "d"), ("runs", "5j")):
+            for key in keys:
+                await press(app, pilot, key)
+            check_snapshot(f"{name}-styles-80x24", styles_text(app), UPDATE)
+    for store, places in (
+        (seeds, {"plot-seeds": ("j", "d", "p", "p", "p")}),
+        (items, {"compare": (*MARKED, "j"), "items": ("enter",), "sql": ("7", "ctrl+r", "j")}),
+        (claims, {"claims": ("4", "j"), "launch": ("6",)}),
+    ):
+        with reading(store) as ask:
+            async with opened(ask=ask) as (app, pilot):
+                for name, keys in places.items():
+                    for key in keys:
+                        await press(app, pilot, key)
+                    check_snapshot(f"{name}-styles-80x24", styles_text(app), UPDATE)
+
+
+async def test_without_colour_every_place_is_without(items, claims, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    for store, places in ((items, ((*MARKED, "p", "p"), ("1",), ("5",), ("3",))), (claims, (("4",), ("6",)))):
+        with reading(store) as ask:
+            async with opened(ask=ask) as (app, pilot):
+                for keys in places:
+                    for key in keys:
+                        await press(app, pilot, key)
+                    assert "color(" not in styles_text(app)
+                    assert "rgb" not in styles_text(app)
+                    if keys in (("4",), ("6",)):
+                        name = {"4": "claims", "6": "launch"}[keys[0]]
+                        check_snapshot(f"{name}-no-color-80x24", still(screen_text(app)), UPDATE)
