@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 ENGINE := $(VENV)/.engine
 
-.PHONY: demo engine test test-slurm bench lint coverage pictures clean
+.PHONY: demo engine test test-slurm load faults fuzz bench lint coverage pictures clean
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -33,6 +33,19 @@ test: $(ENGINE)
 # On a real SLURM, brought up from Debian's packages and taken down again; left out, saying why, where that cannot be.
 test-slurm: $(ENGINE)
 	@bash tests/slurm/run.sh $(BIN)/python
+
+# Writers, importers, apps and duckdb shells on one store: make load MINUTES=10.
+load: $(STAMP)
+	@$(BIN)/python tests/load --minutes $(or $(MINUTES),3)
+
+# A kill, a full disk, an error at every call that changes a file: hours. make faults POINTS=10 takes some of them.
+faults: $(ENGINE)
+	@$(BIN)/python tests/faults $(if $(POINTS),--points $(POINTS))
+
+# Coverage-guided, MINUTES of each target: make fuzz MINUTES=10.
+fuzz: $(ENGINE)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable '.[dev,engine,fuzz]'
+	@$(BIN)/python tests/fuzz --minutes $(or $(MINUTES),1)
 
 # Beside peers, which nothing else needs. ARGS='--only mteb_tree' measures one part anew, ARGS=--render makes the page only.
 bench: $(ENGINE)

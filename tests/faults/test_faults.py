@@ -1,0 +1,29 @@
+"""Faults at some calls that change files, in every operation; ``make faults`` takes all calls and kinds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from points import Zygote, compiled, try_all
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = compiled(tmp_path_factory.mktemp("shim"))
+    if found is None:
+        pytest.skip("left out: faults at every call need Linux and a C compiler")
+    return found
+
+
+@pytest.mark.parametrize(
+    "operation", ["write runs", "import", "merge", "add claims", "annotate systems", "create a store"]
+)
+def test_a_kill_or_a_full_disk_at_some_calls(operation: str, library: Path, tmp_path: Path) -> None:
+    with Zygote(library, False, tmp_path) as zygote:
+        *_, tally = try_all(zygote, operation, tmp_path / "cases", ["kill", "disk full"], most=2)
+    assert tally.points > 10
+    assert tally.met > 0
+    assert tally.wrong == []
