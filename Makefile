@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 ENGINE := $(VENV)/.engine
 
-.PHONY: demo engine test test-slurm load faults fuzz bench lint coverage pictures clean
+.PHONY: demo engine test test-slurm test-install load faults fuzz bench lint coverage pictures clean
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -46,6 +46,10 @@ faults: $(ENGINE)
 fuzz: $(ENGINE)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable '.[dev,engine,fuzz]'
 	@$(BIN)/python tests/fuzz --minutes $(or $(MINUTES),1)
+
+# Wheel and sdist in environments of their own, core and extras apart, on every Python from 3.11 on that is found.
+test-install: $(ENGINE)
+	@$(BIN)/python tests/packaging/installs.py
 
 # Beside peers, which nothing else needs. ARGS='--only mteb_tree' measures one part anew, ARGS=--render makes the page only.
 bench: $(ENGINE)

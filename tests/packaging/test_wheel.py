@@ -3,59 +3,36 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
+from source_tree import ROOT, build_wheel, copy_source, listed_files, run
 
-ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("queries", "engine", "tui")
-
-
-def run(*command: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "INTERMEZZO"))}
-    return subprocess.run([str(c) for c in command], cwd=cwd, env=environment, text=True, capture_output=True)
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel from a copy of what git would give a stranger, committed or about to be."""
-    source = tmp_path_factory.mktemp("source")
-    listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT)
-    if listed.returncode:
+    if listed_files() is None:
         pytest.skip("left out: this is no git checkout, so there is no file list to compare with")
-    for name in filter(None, listed.stdout.split("\0")):
-        path = ROOT / name
-        if path.is_file() and not path.is_symlink():
-            (source / name).parent.mkdir(parents=True, exist_ok=True)
-            (source / name).write_bytes(path.read_bytes())
-    out = tmp_path_factory.mktemp("wheel")
-    built = run(
-        sys.executable, "-m", "pip", "wheel", "-qq", "--no-deps", "--no-build-isolation", "-w", out, source
-    )
-    assert built.returncode == 0, built.stderr
-    (path,) = out.glob("*.whl")
-    return path
+    source = copy_source(tmp_path_factory.mktemp("source"))
+    return build_wheel(source, tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.mark.slow
 def test_wheel_holds_every_file_of_the_packages_and_no_other(wheel: Path) -> None:
-    listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard", *PACKAGES, cwd=ROOT)
-    wanted = {f"intermezzo/{name}" for name in listed.stdout.split("\n") if name and (ROOT / name).exists()}
+    wanted = {f"intermezzo/{name}" for name in listed_files(*PACKAGES) or ()}
     held = {n for n in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in n}
     assert held == wanted
 
 
 def test_every_package_folder_is_named_in_pyproject() -> None:
     named = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"])
-    listed = run(
-        "git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py", cwd=ROOT
-    ).stdout.split("\n")
-    folders = {Path(name).parent for name in listed if name.startswith(tuple(f"{p}/" for p in PACKAGES))}
+    folders = {Path(name).parent for name in listed_files(*PACKAGES) or () if name.endswith(".py")}
     assert named == {"intermezzo." + ".".join(folder.parts) for folder in folders}
 
 
