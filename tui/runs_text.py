@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -67,30 +67,23 @@ def with_mark(state: RunsState, run: str) -> RunsState:
     return replace(state, marks=kept if run in state.marks else (*state.marks, run))
 
 
-def listed(rows: Iterable[Mapping[str, Any]], state: RunsState) -> list[Mapping[str, Any]]:
-    """Return the runs that a view shows, in its order."""
-    words = [word.casefold() for word in state.filter.split()]
-    kept = []
-    for row in rows:
-        if state.system is not None and row["system"] != state.system:
-            continue
-        if state.task is not None and row["task"] != state.task:
-            continue
-        if not state.hidden and (row["hidden"] or row["superseded_by"]):
-            continue
-        text = " ".join(str(value) for value in row.values() if value is not None).casefold()
-        if all((word[1:] not in text) if word[:1] == "!" else word in text for word in words):
-            kept.append(row)
-    rungs = {rung: n for n, rung in enumerate(LETTERS)}
+def listing_of(state: RunsState) -> dict[str, Any]:
+    """Return what the list of a view hangs on: parameters of ``run_page``; those left open are absent."""
+    asked = {
+        "system": state.system,
+        "task": state.task,
+        "filter": state.filter or None,
+        "concealed": None if state.hidden else False,
+        "sort": state.sort,
+        "descending": state.descending,
+    }
+    return {name: value for name, value in asked.items() if value is not None}
 
-    def key(row: Mapping[str, Any]) -> Any:
-        name = {"seed": "train_seed"}.get(state.sort, state.sort)
-        value = row[name]
-        return rungs.get(str(value), -1) if state.sort == "evidence" else value
 
-    known = [row for row in kept if key(row) is not None]
-    unknown = [row for row in kept if key(row) is None]
-    return [*sorted(known, key=key, reverse=state.descending), *unknown]
+def look_of(rows: Sequence[Mapping[str, Any]], n: int) -> str:
+    """Return how a row of the list is drawn."""
+    row = rows[n] if 0 <= n < len(rows) else None
+    return "dim" if row is not None and (row["hidden"] or row["superseded_by"]) else ""
 
 
 def cells(row: Mapping[str, Any]) -> tuple[str, ...]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+
+from intermezzo.queries.matrix import LETTERS
+from intermezzo.tui.runs_text import RunsState
 
 Answered = tuple[list[str], list[tuple[Any, ...]]]
 
@@ -39,6 +42,52 @@ def run_list(params: dict[str, Any]) -> Answered:
     return LIST, [tuple(run.get(name) for name in LIST) for run in wanted]
 
 
+def run_page(params: dict[str, Any]) -> Answered:
+    """The list as it was asked for, and the stretch of it around a run or from a position on."""
+    state = RunsState(
+        filter=params.get("filter", ""), system=params.get("system"), task=params.get("task"),
+        sort=params["sort"], descending=params["descending"], hidden=params.get("concealed", True),
+    )  # fmt: skip
+    columns, rows = run_list({})
+    newest_first = listed([dict(zip(columns, row, strict=True)) for row in rows], RunsState())
+    kept = listed(newest_first, state)
+    ids = [row["run_id"] for row in kept]
+    most = params["most"]
+    first = (
+        max(ids.index(params["run"]) - most // 2, 0) if params.get("run") in ids else params.get("first", 0)
+    )
+    told = [
+        (*row.values(), first + n, len(kept), len(rows)) for n, row in enumerate(kept[first : first + most])
+    ]
+    return [*columns, "position", "matching", "whole"], told
+
+
+def listed(rows: Iterable[Mapping[str, Any]], state: RunsState) -> list[Mapping[str, Any]]:
+    """Return the runs that a view shows, in its order."""
+    words = [word.casefold() for word in state.filter.split()]
+    kept = []
+    for row in rows:
+        if state.system is not None and row["system"] != state.system:
+            continue
+        if state.task is not None and row["task"] != state.task:
+            continue
+        if not state.hidden and (row["hidden"] or row["superseded_by"]):
+            continue
+        text = " ".join(str(value) for value in row.values() if value is not None).casefold()
+        if all((word[1:] not in text) if word[:1] == "!" else word in text for word in words):
+            kept.append(row)
+    rungs = {rung: n for n, rung in enumerate(LETTERS)}
+
+    def key(row: Mapping[str, Any]) -> Any:
+        name = {"seed": "train_seed"}.get(state.sort, state.sort)
+        value = row[name]
+        return rungs.get(str(value), -1) if state.sort == "evidence" else value
+
+    known = [row for row in kept if key(row) is not None]
+    unknown = [row for row in kept if key(row) is None]
+    return [*sorted(known, key=key, reverse=state.descending), *unknown]
+
+
 def run_record(params: dict[str, Any]) -> Answered:
     run = next(run for run in RUNS if run["run_id"] == params["run"])
     record = {
@@ -62,6 +111,7 @@ def run_scores(_params: dict[str, Any]) -> Answered:
 
 RUN_QUESTIONS: dict[str, Callable[[dict[str, Any]], Answered]] = {
     "run_list": run_list,
+    "run_page": run_page,
     "run_record": run_record,
     "run_scores": run_scores,
 }

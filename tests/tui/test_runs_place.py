@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import fake_runs
 import pytest
 from cli_store import small_store
 from fake_ask import FakeAsk
@@ -125,7 +126,7 @@ async def test_a_place_out_of_sight_asks_again_when_it_is_seen():
         await settled(app, pilot)
         assert {name for name, _ in ask.asked} == {"matrix"}
         await press(app, pilot, "5")
-        assert "run_list" in [name for name, _ in ask.asked]
+        assert "run_page" in [name for name, _ in ask.asked]
 
 
 async def test_the_command_behind_the_runs():
@@ -167,3 +168,43 @@ async def test_a_run_is_hidden_with_its_reason_and_brought_back(tmp_path):
             assert "in view again" in lines(app)[-2]
     finally:
         watcher.close()
+
+
+def _ask_of_many(monkeypatch: pytest.MonkeyPatch, many: int) -> FakeAsk:
+    runs = [
+        {**fake_runs.RUNS[0], "run_id": f"{n:016d}", "date": f"2026-01-01T{n // 60:02d}:{n % 60:02d}"}
+        for n in range(many)
+    ]
+    monkeypatch.setattr(fake_runs, "RUNS", runs)
+    return FakeAsk()
+
+
+async def test_a_long_list_is_fetched_in_stretches_and_the_cursor_goes_anywhere(monkeypatch):
+    ask = _ask_of_many(monkeypatch, 1_300)
+    async with opened(ask=ask) as (app, pilot):
+        await press(app, pilot, "5")
+        place = runs_of(app)
+        assert "1,300 runs" in lines(app)[-2]
+        assert len(place.listed) == 400
+        assert place.state.run == f"{1_299:016d}"
+        await press(app, pilot, "G")
+        assert place.state.run == f"{0:016d}"
+        assert len(place.listed) <= 400
+        for _ in range(30):
+            await press(app, pilot, "ctrl+u")
+        moved = place.table.row
+        assert place.state.run == f"{1_299 - moved:016d}"
+        assert "…" not in "".join(lines(app)[1:20])
+        # sorted otherwise, the cursor stays on its run
+        await press(app, pilot, "S")
+        assert place.state.run == f"{1_299 - moved:016d}"
+        assert place.table.row == 1_299 - moved
+        pages = [params for name, params in ask.asked if name == "run_page"]
+        assert all(params["most"] == 400 for params in pages)
+        assert "run_list" not in [name for name, _ in ask.asked]
+
+
+async def test_a_list_too_long_to_export_names_the_command_that_does(monkeypatch):
+    async with opened((120, 30), ask=_ask_of_many(monkeypatch, 500)) as (app, pilot):
+        await press(app, pilot, "5", "x")
+        assert "500 runs are written by a command: intermezzo show runs" in lines(app)[-2]

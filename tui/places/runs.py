@@ -10,7 +10,7 @@ from typing import Any
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.harmless import harmless
 from intermezzo.tui import runs_text as rt
-from intermezzo.tui.data import Answer, Work
+from intermezzo.tui.data import Answer, Table, Work
 from intermezzo.tui.keys import bindings
 from intermezzo.tui.messages import PlaceChanged, RowMoved
 from intermezzo.tui.output import Sheet
@@ -18,7 +18,7 @@ from intermezzo.tui.panes.reading import ReadingPane
 from intermezzo.tui.panes.table import TablePane
 from intermezzo.tui.runs_text import RunsState
 from intermezzo.tui.state import Errand, next_of
-from intermezzo.tui.table import of_texts
+from intermezzo.tui.table import Rows
 from intermezzo.tui.text import count
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -30,6 +30,9 @@ from .viewed import Viewed
 
 REST = 0.12
 """Seconds the cursor rests on a run before it is read."""
+
+STRETCH, NEAR = 400, 60
+"""Runs of the list that are at hand, and how near their end the cursor may come before others are fetched."""
 
 EMPTY = "This store has no runs yet. Read your result files into it: q, then say  intermezzo import FOLDER"
 """What an empty store says."""
@@ -65,8 +68,12 @@ class RunsPlace(Viewed[RunsState]):
         super().__init__(frame)
         self.table = TablePane("runs.grid", id="runs")
         self.detail = ReadingPane("runs.detail", id="run")
-        self.rows: tuple[Mapping[str, Any], ...] | None = None
-        self.listed: list[Mapping[str, Any]] = []
+        self.listed: list[Mapping[str, Any]] = []  # the stretch of the list that is at hand
+        self.start = self.matching = 0
+        self.whole: int | None = None
+        self._listing: dict[str, Any] | None = None
+        self._goal: int | None = None
+        self._coming: int | None = None
         self.found: tuple[OneRun, ...] = ()
         self._asked: tuple[str, ...] | None = None
         self._problem = ""
@@ -100,9 +107,9 @@ class RunsPlace(Viewed[RunsState]):
 
     def status(self) -> str:
         """How many, filter, sort, marks."""
-        if self.rows is None:
+        if self.whole is None:
             return ""
-        whole, shown = len(self.rows), len(self.listed)
+        whole, shown = self.whole, self.matching
         parts = [f"{shown:,} of {count(whole, 'run')}" if shown != whole else count(whole, "run")]
         if self.state.filter:
             parts.append(f"filter {self.state.filter}")
@@ -148,26 +155,40 @@ class RunsPlace(Viewed[RunsState]):
     def choices(self, source: str) -> tuple[str, ...]:
         """Names for the palette."""
         name = {"systems": "system", "tasks": "task"}.get(source)
-        names = {row[name] for row in self.rows or ()} if name else set()
+        names = {row[name] for row in self.listed} if name else set()
         return tuple(sorted(str(known) for known in names if known))
 
     # data
 
     def store_changed(self) -> None:
         """Ask again; the cursor stays by name."""
-        self._asked = None
-        self.frame.request("list", "run_list", {})
+        self._asked = self._listing = None
         self.ask()
 
     def ask(self) -> None:
-        """Ask for the list once, and for what the detail shows."""
-        if self.rows is None:
-            self.frame.request("list", "run_list", {})
-            return
+        """Ask for the stretch of the list around the cursor, and for what the detail shows."""
+        listing = rt.listing_of(self.state)
+        if listing != self._listing:
+            self._listing, self._goal = listing, None
+            self._fetch(run=self.state.run)
         wanted = self._wanted()
-        if wanted and wanted != self._asked and self.detail.display:
+        if self.whole is not None and wanted and wanted != self._asked and self.detail.display:
             self._asked = wanted
             self.frame.compute("one", "run_record", {"run": wanted}, Work(lambda ask: _read(ask, wanted)))
+
+    def _fetch(self, **where: Any) -> None:
+        self._coming = where.get("first")
+        known = {name: value for name, value in where.items() if value is not None}
+        self.frame.request("list", "run_page", {**(self._listing or {}), **known, "most": STRETCH})
+
+    def _fetch_near(self, row: int) -> None:
+        """Fetch another stretch where the cursor comes near the end of the one at hand."""
+        if self._coming is not None and self._coming <= row < self._coming + STRETCH:
+            return
+        end = self.start + len(self.listed)
+        short = row < self.start + NEAR and self.start > 0
+        if short or (row >= end - NEAR and end < self.matching):
+            self._fetch(first=max(row - STRETCH // 2, 0))
 
     def _wanted(self) -> tuple[str, ...]:
         state = self.state
@@ -177,11 +198,10 @@ class RunsPlace(Viewed[RunsState]):
         """Take the list, or what is known of runs."""
         if answer.problem is not None:
             if answer.slot == "list":
-                self._problem = answer.problem
+                self._problem, self._coming = answer.problem, None
             self.frame.say(answer.problem)
         elif answer.slot == "list" and answer.table is not None:
-            columns = answer.table.columns
-            self.rows = tuple(dict(zip(columns, row, strict=True)) for row in answer.table.rows)
+            self._take(answer.table)
             self.call_after_refresh(self.ask)
         elif answer.slot == "one":
             self.found = answer.result
@@ -190,30 +210,52 @@ class RunsPlace(Viewed[RunsState]):
         self.show()
         self.post_message(PlaceChanged())
 
+    def _take(self, table: Table) -> None:
+        """Take a stretch of the list."""
+        self.listed = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+        if self.listed:
+            first = self.listed[0]
+            self.start, self.matching, self.whole = first["position"], first["matching"], first["whole"]
+        else:
+            limited = self.state.filter or self.state.system or self.state.task or not self.state.hidden
+            self.start = self.matching = 0
+            self.whole = self.whole or 0 if limited else 0
+        goal, self._goal, self._coming = self._goal, None, None
+        if goal is not None and (run := self._at(goal)) is not None:
+            self.amend(run=run)
+
+    def _at(self, row: int) -> str | None:
+        """Return the run on a row of the list; ``None`` where it is not at hand."""
+        n = row - self.start
+        return str(self.listed[n]["run_id"]) if 0 <= n < len(self.listed) else None
+
     # showing
 
     def show(self) -> None:
-        """Show list and detail."""
+        """Show list and detail; a list that the filter being typed needs is asked for."""
         state = self.state
-        self.listed = rt.listed(self.rows or (), state)
-        ids = [row["run_id"] for row in self.listed]
-        at = ids.index(state.run) if state.run in ids else min(self.table.row, max(len(ids) - 1, 0))
-        if ids:
-            self.amend(run=ids[at])
+        if self.whole is not None and rt.listing_of(state) != self._listing:
+            self.ask()
+        start, ids = self.start, [row["run_id"] for row in self.listed]
+        at = start + ids.index(state.run) if state.run in ids else self.table.row
+        at = min(max(at, start), start + max(len(ids) - 1, 0))
+        if (run := self._at(at)) is not None and self._goal is None:
+            self.amend(run=run)
         columns, texts = rt.laid_out(self.listed)
-        shown = of_texts(
+        shown = Rows(
             columns,
-            texts,
-            marks=frozenset(n for n, run in enumerate(ids) if run in state.marks),
-            look=lambda n: "dim" if self.listed[n]["hidden"] or self.listed[n]["superseded_by"] else "",
+            self.matching,
+            lambda row, column: texts[row - start][column] if 0 <= row - start < len(texts) else "…",
+            marks=frozenset(start + n for n, run in enumerate(ids) if run in state.marks),
+            look=lambda row: rt.look_of(self.listed, row - start),
         )
-        self.table.present(shown, at, sentence=self._sentence())
+        self.table.present(shown, self._goal if self._goal is not None else at, sentence=self._sentence())
         self._show_detail()
 
     def _sentence(self) -> str:
-        if self.rows is None:
+        if self.whole is None:
             return self._problem or "reading the store ..."
-        if not self.rows:
+        if not self.whole:
             return EMPTY
         return "No run is left: Esc clears the filter, then what limits the list to a cell."
 
@@ -234,7 +276,11 @@ class RunsPlace(Viewed[RunsState]):
     def on_row_moved(self, message: RowMoved) -> None:
         """Follow the cursor; read the run once it rests."""
         message.stop()
-        self.amend(run=self.listed[message.row]["run_id"], compared=())
+        self._fetch_near(message.row)
+        run = self._at(message.row)
+        # where the run is not at hand yet, the cursor's run is the one that will be found there
+        self._goal = message.row if run is None else None
+        self.amend(run=run or self.state.run, compared=())
         if self._rest is not None:
             self._rest.stop()
         self._rest = self.set_timer(REST, self.rested)
@@ -312,13 +358,22 @@ class RunsPlace(Viewed[RunsState]):
 
     # copying
 
+    def action_export(self, name: str | None = None) -> None:
+        """Write the list to a file; one of many runs is written by the command behind it."""
+        behind = self.behind()
+        if self.matching > len(self.listed) and behind is not None:
+            runs = count(self.matching, "run")
+            self.frame.say(f"{runs} are written by a command: {behind.command} --format csv > runs.csv")
+            return
+        super().action_export(name)
+
     def cell_text(self) -> str:
         """Return the whole id of the run."""
         return self.state.run or ""
 
     def sheet(self, *, row_only: bool = False) -> tuple[Sheet, str] | None:
-        """Return the list, or the run under the cursor."""
-        if not self.listed:
+        """Return the list, or the run under the cursor; no part of a list that is too long."""
+        if not self.listed or (not row_only and self.matching > len(self.listed)):
             return None
         rows = [row for row in self.listed if not row_only or row["run_id"] == self.state.run]
         return Sheet(tuple(self.listed[0]), [tuple(row.values()) for row in rows]), "runs"
