@@ -66,9 +66,16 @@ class Watcher:
         Raises:
             Problem: It cannot be opened.
         """
+        from intermezzo.queries.store.generations import generations
         from intermezzo.queries.store.reader import connect
 
-        self._reader = connect(self._store, fresh=False)
+        if not generations(self._store):
+            # after an upgrade, too: minutes, where a store has millions of scores
+            self.progress("building the index, once")
+        try:
+            self._reader = connect(self._store, fresh=False)
+        finally:
+            self.progress("")
         return self._reader
 
     def check(self) -> str | None:

@@ -187,3 +187,13 @@ def test_looks_come_later_while_nothing_happens_and_soon_again_when_something_do
     gaps = [after - before for before, after in pairwise(looks)]
     assert 1.0 in gaps
     watcher.close()
+
+
+@pytest.mark.slow
+def test_that_the_index_is_being_built_is_told_once(store):
+    for wanted in (["building the index, once", ""], [""]):
+        watcher, told = Watcher(store), []
+        watcher.progress = told.append
+        watcher.connect()
+        watcher.close()
+        assert told == wanted
