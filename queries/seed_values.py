@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .languages import canonical
 from .store.reader import Reader
 
 
@@ -31,12 +32,14 @@ class SeedValues:
 def seeds_by_language(reader: Reader, system: str, yardstick: str) -> tuple[SeedValues, ...]:
     """Return the seeds of each language of a cell."""
     found: dict[str, list[Mapping[str, Any]]] = {}
-    for row in reader.ask("cell_seeds", system=system, yardstick=yardstick).dicts():
+    for row in reader.ask("seeds", system=system, yardstick=yardstick).dicts():
+        if row["value"] is None:
+            continue
         found.setdefault(_code(row), []).append(row)
     return tuple(
         SeedValues(
             code,
-            rows[0]["language_name"] or rows[0]["subject"] or "",
+            known.name if (known := canonical(rows[0]["language"] or "")) else rows[0]["subject"] or "",
             tuple(row["value"] for row in rows),
             tuple(row["train_seed"] for row in rows),
             rows[0]["unit_interval"],
@@ -51,8 +54,8 @@ def seeds_by_task(reader: Reader, system: str) -> tuple[SeedValues, ...]:
     Only each task's own metric counts; a task with several yardsticks has a row for each.
     """
     found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-    for row in reader.ask("cell_seeds", system=system).dicts():
-        if row["is_primary"]:
+    for row in reader.ask("seeds", system=system).dicts():
+        if row["is_primary"] and row["value"] is not None:
             found.setdefault((row["task"], row["yardstick"]), []).append(row)
     return tuple(made for (task, _), rows in found.items() if (made := _macros(task, rows)) is not None)
 

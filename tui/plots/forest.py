@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,10 @@ from .drawing import TOO_SMALL, Drawing
 
 LEAST, ROOM = 11, 24
 """Cells of an axis below which nothing readable can be drawn, and below which labels are cut first."""
+
+
+USUAL = 0.8
+"""Share of the ends of intervals that are on the axis in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +44,16 @@ class Difference:
 
 
 def reach(differences: Sequence[Difference]) -> tuple[float, float]:
-    """Return where the axis begins and ends: all of the intervals, zero, and some room on both sides."""
+    """Return where the axis begins and ends: all of the intervals, zero, and some room on both sides.
+
+    A few intervals much wider than the others (two seeds that disagree) do not press these together: they
+    reach beyond the axis, which is never shorter than half as much again as the largest difference.
+    """
     ends = [end for d in differences for end in (d.delta, d.low, d.high) if end is not None]
-    low, high = min(0.0, *ends, 0.0), max(0.0, *ends, 0.0)
+    sizes = sorted(abs(end) for d in differences for end in (d.low, d.high) if end is not None)
+    usual = sizes[math.ceil(USUAL * len(sizes)) - 1] if sizes else 0.0
+    most = max(usual, *(1.5 * abs(d.delta) for d in differences if d.delta is not None), 0.0)
+    low, high = (max(-most, min(0.0, *ends, 0.0)), min(most, max(0.0, *ends, 0.0)))
     room = (high - low) / 6
     return min(low, -room), max(high, room)
 
@@ -63,7 +75,8 @@ def bar(difference: Difference, ends: tuple[float, float], width: int) -> str:
         left, right = at(difference.low), at(difference.high)
         for n in range(left, right + 1):
             cells[n] = "┼" if n == zero else "─"
-        cells[left], cells[right] = "├", "┤"
+        cells[left] = "‹" if difference.low < ends[0] else "├"
+        cells[right] = "›" if difference.high > ends[1] else "┤"
     cells[at(difference.delta)] = "◆" if difference.over else "●" if difference.decided else "○"
     return "".join(cells)
 
@@ -101,7 +114,8 @@ class Forest:
         lines = [
             f" {fit(d.label, label)} {bar(d, ends, room)} {fit(d.text, text, right=True)}" for d in self.rows
         ]
-        legend = wrapped(_LEGEND, width - 1)
+        beyond = any("‹" in line or "›" in line for line in lines)
+        legend = wrapped(_LEGEND + "  ‹\u00a0›\u00a0beyond\u00a0the\u00a0axis" * beyond, width - 1)
         said = [" " + line.replace("\u00a0", " ") for line in legend]
         if len(head) + len(lines) + len(legend) > height:
             # what must be scrolled has its legend above, where it is always seen

@@ -52,3 +52,22 @@ def test_the_axis_stays_above_and_has_zero_where_the_rows_have_it():
 def test_the_legend_is_broken_and_not_cut():
     lines = Forest((GAIN, LOSS), True, ("B", "A")).draw(36, 12).lines
     assert " ".join(" ".join(lines[-4:]).split()).endswith("├─┤ plain 95 %")
+
+
+def test_one_interval_much_wider_than_the_others_reaches_beyond_the_axis_and_says_so():
+    usual = [Difference(f"x{n}", 0.02, -0.01, 0.05) for n in range(9)]
+    wild = Difference("sl", 0.01, -2.0, 2.0)
+    low, high = reach([*usual, wild])
+    assert -0.1 < low < 0 < 0.05 <= high < 0.1
+    lines = Forest((*usual, wild), True, ("B", "A")).draw(60, 20).lines
+    assert "‹" in lines[11]
+    assert "›" in lines[11]
+    assert all("├" in line and "┤" in line for line in lines[2:11])
+    assert "beyond the axis" in " ".join(lines[-2:])
+    assert "beyond" not in "".join(Forest(tuple(usual), True, ("B", "A")).draw(60, 20).lines)
+
+
+def test_every_difference_is_on_the_axis_even_where_its_interval_is_not():
+    for size in (0.01, 0.3, 0.9):
+        low, high = reach([Difference("a", size, size - 3, size + 3), Difference("b", -size / 2)])
+        assert low <= -size / 2 < size <= high
