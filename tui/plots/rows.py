@@ -61,7 +61,7 @@ def row_drawing(
         factor: What the numbers at the axis are multiplied by.
         legend: Lines below, or above what is too long for the height; cut where they are too wide.
     """
-    label = min(max((cell_len(row.label) for row in rows), default=2), 12)
+    label = min(max((cell_len(row.label) for row in rows), default=2), max(12, width // 4))
     text = max((cell_len(row.text) for row in rows), default=0)
     if width < max(LEAST_WIDTH, label + text + 3 + LEAST_AXIS) or height < LEAST_HEIGHT:
         return TOO_SMALL
