@@ -145,6 +145,7 @@ def complete_name(kind: str) -> Callable[[click.Context, click.Parameter, str], 
         import shlex
 
         from click.shell_completion import CompletionItem
+        from intermezzo.queries.harmless import harmless
 
         from .stores import names_in
 
@@ -156,7 +157,8 @@ def complete_name(kind: str) -> Callable[[click.Context, click.Parameter, str], 
         except Exception:  # a completion that fails is no completion
             return []
         start = incomplete.casefold()
-        found = [name for name in names if name.casefold().startswith(start)]
+        # A line break in a name would make two completions of one, the second as it pleases.
+        found = [name for name in names if name.casefold().startswith(start) and name == harmless(name)]
         return [CompletionItem(shlex.quote(name) if bash else name) for name in found]
 
     return complete

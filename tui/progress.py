@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import IO
 
+from intermezzo.queries.harmless import harmless
+
 LIVE_SECONDS = 0.1
 """Least time between two updates of the living line."""
 
@@ -57,7 +59,7 @@ class Meter:
         if now - self._last < (LIVE_SECONDS if self._live else PLAIN_SECONDS):
             return
         self._last = now
-        text = progress_text(done, total, now - self._start, what)
+        text = harmless(progress_text(done, total, now - self._start, what))
         self._stream.write(f"\r{text}\x1b[K" if self._live else f"{text}\n")
         self._stream.flush()
         self._drawn = self._live

@@ -16,9 +16,10 @@ from intermezzo.engine.examples import DataSet
 from intermezzo.engine.model_files import find_model
 from intermezzo.engine.models import load_encoder, need_engine, versions
 from intermezzo.queries.errors import Problem
+from intermezzo.queries.store.workspace import workspace
 
 from .checkpoint import drop_checkpoints
-from .folders import model_folder, read_done, read_json, stage_folder, write_json
+from .folders import keeping, model_folder, read_done, read_json, stage_folder, write_json
 from .heads import build_heads, freeze, head_pooling, keep_layers, load_start, save_model
 from .lesson import Lesson, make_lesson
 from .loop import CHECKPOINT_SECONDS, Came, Watch, run_steps
@@ -53,8 +54,8 @@ def train_stage(
     """
     need_engine()
     folder = stage_folder(store, stage.stage_id)
-    folder.mkdir(parents=True, exist_ok=True)
-    with _alone(folder, stage):
+    kept = keeping(f"Stage {stage.stage_id} ({stage.lineage}) cannot be kept")
+    with kept, _alone(folder, stage):
         _sweep(folder)
         if (done := read_done(store, stage.stage_id)) is not None:
             drop_checkpoints(folder)  # a killed predecessor's
@@ -82,7 +83,7 @@ def train_stage(
 
 def _sweep(folder: Path) -> None:
     """Remove what a killed predecessor had not finished writing."""
-    for left in folder.glob("*.new"):
+    for left in (*folder.glob("*.new"), *folder.glob(".tmp*")):
         if left.is_dir():
             shutil.rmtree(left, ignore_errors=True)
         else:
@@ -105,9 +106,14 @@ def _cut_base(store: Store, stage: Stage) -> Path:
         start = find_model(stage.model)
         model = load_encoder(stage.model, dtype="float32")
         keep_layers(model.module, stage.layers)
-        side = folder.with_name(f"model.{os.getpid()}.new")
-        save_model(side, model, {}, start.path)
-        os.replace(side, folder)
+        with keeping(f"The first layers of {stage.model} cannot be kept"), workspace(store.tmp) as tmp:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            save_model(tmp / "model", model, {}, start.path)
+            try:
+                os.rename(tmp / "model", folder)
+            except OSError:
+                if not folder.exists():  # else another evaluation has written the same
+                    raise
     return folder
 
 
@@ -206,6 +212,7 @@ def _data_record(data: DataSet) -> dict[str, Any]:
 @contextmanager
 def _alone(folder: Path, stage: Stage) -> Iterator[None]:
     """Let one process at a time train a stage; the lock goes with the process, however it ends."""
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
