@@ -52,6 +52,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         state_file: Where views are kept; ``None`` keeps none.
         state_key: What the views are kept under; the store's name where not given.
         ahead: Who was sent to ask the first question.
+        tour: Whether the tour is shown to someone who has not seen it.
     """
 
     CSS_PATH = "app.tcss"
@@ -69,6 +70,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         state_file: Path | None = None,
         state_key: str | None = None,
         ahead: Ahead | None = None,
+        tour: bool = False,
     ) -> None:
         self._depth = depth()
         # the terminal's own foreground and background: fewer bytes, light terminals stay light, and NO_COLOR
@@ -83,6 +85,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         self._places: dict[str, Place] = {}
         self._stale: set[str] = set()
         self._saved = resume.load(state_file, self._state_key) if state_file else {}
+        self._tour = tour and not self._saved.get(resume.TOURED)
         self._current = here if entry(here := str(self._saved.get(resume.HERE))) else PLACES[0].name
         self._marks = resume.words(self._saved.get(resume.MARKS))
         self._trail: Timeline[Spot] = Timeline(Spot(self._current, ""))
@@ -103,6 +106,8 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         self.place.take_marks(self._marks)
         self.place.enter()
         self._draw_frame()
+        if self._tour:
+            self.call_after_refresh(self.action_tour)
         if self._check is not None:
             check = self._check
             self.run_worker(
@@ -355,6 +360,18 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         from .dialogs import help_dialog
 
         self.push_screen(help_dialog(self.place.pane, HINTS))
+
+    def action_tour(self) -> None:
+        """Show the tour; once seen it comes by itself no more."""
+        from .tour import TourDialog
+
+        def seen(_: None) -> None:
+            self._saved = self._saved | {resume.TOURED: True}
+            if self._tour and self._state_file is not None:
+                resume.save(self._state_file, self._state_key, self._saved)
+            self._tour = False
+
+        self.push_screen(TourDialog(), seen)
 
     def action_command(self) -> None:
         """The command and SQL behind the view."""

@@ -13,13 +13,16 @@ if TYPE_CHECKING:
     from intermezzo.queries.store.layout import Store
 
 
-def open_app(store: Store, *, watched: Path | None = None, folder: Watched | None = None) -> int:
+def open_app(
+    store: Store, *, watched: Path | None = None, folder: Watched | None = None, tour: bool = False
+) -> int:
     """Open a store in the app.
 
     Args:
         store: The store.
         watched: The folder of results behind it, whose new files belong into it.
         folder: The same as it was before it was imported.
+        tour: Whether the tour is shown to someone who has not seen it.
 
     Returns:
         The exit code.
@@ -35,7 +38,7 @@ def open_app(store: Store, *, watched: Path | None = None, folder: Watched | Non
     ahead = Ahead(store, resume.default_file(), str(store.path))
     from .app import run
 
-    return run(store, watched=watched, folder=folder, ahead=ahead)
+    return run(store, watched=watched, folder=folder, ahead=ahead, tour=tour)
 
 
 def print_instead(store: Store, reason: str) -> int:

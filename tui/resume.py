@@ -11,8 +11,8 @@ from typing import Any
 KEPT = 50
 """Stores remembered; the one left longest ago is forgotten."""
 
-HERE, MARKS = "_here", "_marks"
-"""Where the place that was left and the marks are kept among the views."""
+HERE, MARKS, TOURED = "_here", "_marks", "_toured"
+"""What is kept among the views: the place that was left, the marks, whether the tour was seen."""
 
 
 def default_file() -> Path:

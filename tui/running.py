@@ -187,7 +187,12 @@ def end_with_terminal(call: Callable[[Callable[[], None]], object], leave: Calla
 
 
 def run(
-    store: Store, *, watched: Path | None = None, folder: Watched | None = None, ahead: Ahead | None = None
+    store: Store,
+    *,
+    watched: Path | None = None,
+    folder: Watched | None = None,
+    ahead: Ahead | None = None,
+    tour: bool = False,
 ) -> int:
     """Open a store in the app and return the exit code.
 
@@ -196,6 +201,7 @@ def run(
         watched: A folder of results whose new files are imported while the app runs.
         folder: The same as it was before it was imported, so that nothing is missed.
         ahead: Who was sent to ask the first question.
+        tour: Whether the tour is shown to someone who has not seen it.
     """
     watcher = Watcher(store, watched, folder)
     from . import resume
@@ -210,6 +216,7 @@ def run(
         state_file=resume.default_file(),
         state_key=str(store.path),
         ahead=ahead,
+        tour=tour,
     )
     watcher.progress = lambda sentence: app.post_message(Progress(sentence))
     watcher.watching = lambda sentence: app.post_message(Watching(sentence))

@@ -94,7 +94,7 @@ def _colour(name: str) -> Color | None:
 
 def main() -> None:
     """Write every picture."""
-    command = [sys.executable, "-m", "intermezzo.tui", "demo"]
+    command = [sys.executable, "-m", "intermezzo.tui", "--demo"]
     for name, keys in PICTURES.items():
         with tempfile.TemporaryDirectory() as home:
             svg = svg_of(screen_of(keys, command, Path(home)), "intermezzo demo")

@@ -87,6 +87,9 @@ def test_an_app_whose_terminal_is_gone_ends_and_remembers_where_one_was(results,
 @pytest.mark.parametrize("env", COLOURS, ids=["256 colours", "no colour"])
 def test_from_a_claim_to_the_rows_that_decided_it_and_the_run_behind_one(env):
     with Terminal([*INTERMEZZO, "demo"], env=env) as terminal:
+        terminal.wait_for("The matrix  1 of")
+        terminal.send("enter", "esc")
+        terminal.wait_gone("2 of")
         terminal.wait_for("? help")
         terminal.rest()
         terminal.send("4")
@@ -158,7 +161,7 @@ def test_from_two_marked_systems_to_the_item_that_tells_them_apart_and_back(resu
 
 
 def test_from_the_list_of_claims_to_the_rows_of_one_and_back_to_the_matrix():
-    with Terminal([*INTERMEZZO, "demo"]) as terminal:
+    with Terminal([*INTERMEZZO, "--demo"]) as terminal:
         terminal.wait_for("xlm-r-large")
         terminal.rest()
         terminal.send("4")

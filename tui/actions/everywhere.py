@@ -43,5 +43,6 @@ ANYWHERE: tuple[Action, ...] = (
     Action("forward", ("]",), "forward", "forward again", "global"),
     Action("stop", ("ctrl+c",), "stop", "stop the query that is running", "global"),
     Action("suspend-process", ("ctrl+z",), "suspend", "put the app aside; fg brings it back", "global"),
+    Action("tour", (), "tour", "a short tour: what one sees, and the keys that lead on", "global"),
     Action("quit", ("q",), "quit", "out, or quit", "global"),
 )  # fmt: skip

@@ -17,4 +17,4 @@ def command(ctx: click.Context) -> None:
     from intermezzo.tui.opening import open_app
     from intermezzo.tui.stores import demo_store
 
-    ctx.exit(open_app(demo_store()))
+    ctx.exit(open_app(demo_store(), tour=True))
