@@ -18,8 +18,9 @@ from rich.color import ColorSystem
 from rich.console import Console
 from textual.strip import Strip
 
-_WORD = f"[^ ]*[^{SURE}\u00a0][^ ]*"
-_RUN = re.compile(f"{_WORD}(?: {_WORD})* *")
+_RUN = re.compile(f"[^ ]*[^{SURE}\u00a0](?:[^ ]| (?! ))* *")
+"""From a word of unsure width to the end of the text that it is in (two spaces, or the end), and the blanks
+behind: in these there is room for what a terminal draws beyond the cells that are counted."""
 
 
 @lru_cache(2048)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pyte
 import pytest
@@ -89,31 +93,64 @@ os.rename(sys.argv[1], sys.argv[1] + ".done")
 """Writes each line of a file to the terminal and asks it where the cursor is then."""
 
 
+@contextmanager
+def tmux(folder: Path, *command: str) -> Iterator[list[str]]:
+    """A program in a tmux of its own, 60 cells wide; gives the words that tmux is spoken to with."""
+    words = ["tmux", "-L", f"imz-{folder.name}", "-f", "/dev/null"]
+    env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
+    size = ["new-session", "-d", "-x", "60", "-y", "10"]
+    subprocess.run([*words, *size, *command], check=True, timeout=60, env=env)
+    try:
+        yield words
+    finally:
+        subprocess.run([*words, "kill-server"], check=False, timeout=60)
+
+
+def until(true: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if true():
+            return
+        time.sleep(0.1)
+
+
+needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
+
+
 @pytest.mark.terminal
-@pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
+@needs_tmux
 def test_tmux_says_that_the_cursor_is_where_it_belongs(tmp_path):
-    report, asked = tmp_path / "report.py", tmp_path / "lines"
+    report, asked, done = tmp_path / "report.py", tmp_path / "lines", tmp_path / "answers.done"
     report.write_text(REPORT)
     lines = [row(text, width) for text in TEXTS for width in SIZES]
     asked.write_text("\n".join(lines), encoding="utf-8", newline="")
-    socket = ["tmux", "-L", f"imz-{tmp_path.name}", "-f", "/dev/null"]
-    command = [sys.executable, str(report), str(tmp_path / "answers"), str(asked)]
-    done = tmp_path / "answers.done"
-    subprocess.run(
-        [*socket, "new-session", "-d", "-x", "60", "-y", "10", *command],
-        check=True,
-        timeout=60,
-        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TERM": "xterm-256color"},
-    )
-    try:
-        for _ in range(600):
-            if done.exists():
-                break
-            time.sleep(0.1)
-    finally:
-        subprocess.run([*socket, "kill-server"], check=False, timeout=60)
+    with tmux(tmp_path, sys.executable, str(report), str(tmp_path / "answers"), str(asked)):
+        until(done.exists)
     expected = [f"1;{width + 8}" for _ in TEXTS for width in SIZES]
     assert done.read_text().splitlines() == expected
+
+
+@pytest.mark.terminal
+@needs_tmux
+def test_a_line_to_read_loses_nothing_to_what_stands_behind_it(tmp_path):
+    texts = ["एक आदमी खाना खा रहा है 0", "လူတစ်ယောက် 12 စားနေသည်", "தமிழ் is Tamil, 3"]
+    console = Console(width=60, force_terminal=True, color_system="256")
+    lines = []
+    for text in texts:
+        (line,) = wrapped(text, 50)
+        lines.append(_render(strip_of([("  " + line, None)], 50), console))
+    shown = tmp_path / "shown"
+    shown.write_text("\r\n".join([*lines, "end"]), encoding="utf-8", newline="")
+    with tmux(tmp_path, "sh", "-c", f"cat '{shown}'; sleep 60") as words:
+
+        def screen() -> list[str]:
+            asked = [words[0], "-u", *words[1:], "capture-pane", "-p"]
+            env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+            return (
+                subprocess.run(asked, capture_output=True, timeout=60, env=env).stdout.decode().splitlines()
+            )
+
+        until(lambda: "end" in screen())
+        assert [line.strip() for line in screen()[:3]] == texts
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -140,8 +177,8 @@ def test_only_text_of_unsure_width_is_held_and_only_what_runs_to_the_left_gets_a
     ):
         assert is_sure(sure)
         assert anchored(sure) == sure
-    held = anchored("ar العربية  94.6")
-    assert held.startswith("ar \x1b7")
+    held = anchored("12  العربية  94.6")
+    assert held.startswith("12  \x1b7")
     assert held.endswith("94.6")
     assert LEFT_TO_RIGHT_MARK in held
     assert LEFT_TO_RIGHT_MARK not in anchored("ไทย 94.6")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from intermezzo.tui.keys import bindings
 from intermezzo.tui.messages import PaneFocused
-from intermezzo.tui.text import fit
+from intermezzo.tui.text import fit, is_sure
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
@@ -25,6 +25,10 @@ Piece = tuple[str, Style | None]
 
 def strip_of(pieces: Sequence[Piece], width: int) -> Strip:
     """Return pieces as a strip of exactly ``width`` cells, equal neighbours merged."""
+    if pieces and not is_sure(pieces[-1][0]):
+        # the blanks behind it belong to it: a terminal may need them to draw it
+        text, style = pieces[-1]
+        pieces = [*pieces[:-1], (text + " " * (width - sum(cell_len(t) for t, _ in pieces)), style)]
     strip = Strip([Segment(text, style) for text, style in pieces if text])
     return strip.simplify().crop_extend(0, width, None)
 
