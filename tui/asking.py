@@ -47,6 +47,28 @@ def yardstick_option(command: F) -> F:
     return click.option("--yardstick", metavar="ID", help="Only this yardstick, by its id.")(command)
 
 
+def yardstick_options(command: F) -> F:
+    """Give a command what names one yardstick: ``--task`` and its parts, or ``--yardstick``."""
+    options = (
+        click.option("--task", metavar="NAME", shell_complete=complete_name("task"), help="The task."),
+        click.option(
+            "--metric",
+            metavar="NAME",
+            shell_complete=complete_name("metric"),
+            help="This metric.  [default: the task's own]",
+        ),
+        click.option("--split", metavar="NAME", help="This split, where there are several."),
+        click.option("--subset", metavar="NAME", help="This subset, where there are several."),
+        click.option("--implementation", metavar="NAME", help="This implementation of the metric."),
+        click.option(
+            "--yardstick", metavar="ID", help="This yardstick, by its id (instead of the options above)."
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def filter_option(command: F) -> F:
     """Give a command ``--filter``, passed on as ``words``."""
     return click.option(

@@ -104,6 +104,14 @@ def key_of(state: CompareState) -> dict[str, Any]:
     return {name: getattr(state, name) for name in names}
 
 
+def sensible_plots(shown: Shown) -> tuple[PlotKind, ...]:
+    """Return the kinds of plots that have something to show of these rows."""
+    twice = any((entry.seeds_a or 0) > 1 or (entry.seeds_b or 0) > 1 for entry in shown.languages)
+    items = any(entry.basis == "items" for entry in shown.languages)
+    lacking = {"seeds": not twice, "histogram": not items}
+    return tuple(kind for kind in PLOTS if not lacking.get(kind, False))
+
+
 def plot_request(state: CompareState, comparison: Comparison, pair: Pair) -> PlotRequest:
     """Return what is to be drawn of a pair, where its rows alone do not do."""
     kind: PlotKind = next((kind for kind in PLOTS if kind == state.plot), "forest")

@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 import click
-from intermezzo.tui.asking import print_options
+from intermezzo.tui.asking import print_options, yardstick_options
 from intermezzo.tui.options import chosen_store, complete_name
 
 
 @click.command(name="compare")
 @click.argument("systems", nargs=-1, metavar="A B [C ...]", shell_complete=complete_name("system"))
-@click.option(
-    "--task",
-    metavar="NAME",
-    shell_complete=complete_name("task"),
-    help="The task.",
-)
-@click.option(
-    "--metric",
-    metavar="NAME",
-    shell_complete=complete_name("metric"),
-    help="This metric.  [default: the task's own]",
-)
-@click.option("--split", metavar="NAME", help="This split, where several are shared.")
-@click.option("--subset", metavar="NAME", help="This subset, where several are shared.")
-@click.option("--implementation", metavar="NAME", help="This implementation of the metric.")
-@click.option("--yardstick", metavar="ID", help="This yardstick, by its id (instead of the options above).")
+@yardstick_options
 @click.option(
     "--train-seed", "train_seeds", metavar="N", type=int, multiple=True, help="Only this train seed."
 )

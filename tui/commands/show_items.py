@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import click
-from intermezzo.tui.asking import finish, print_options
+from intermezzo.tui.asking import finish, print_options, yardstick_options
 from intermezzo.tui.options import chosen_store, complete_name
 
 
 @click.command(name="items")
 @click.argument("systems", nargs=-1, metavar="A [B]", shell_complete=complete_name("system"))
-@click.option("--task", metavar="NAME", shell_complete=complete_name("task"), help="The task.")
+@yardstick_options
 @click.option("--language", metavar="CODE", help="The language; de>en for a pair of languages.")
 @click.option("--item", metavar="ID", help="Only this item, in all its languages.")
 @click.option("--only-a", "which", flag_value="only-a", help="Only what A has right and B has not.")
@@ -17,16 +17,6 @@ from intermezzo.tui.options import chosen_store, complete_name
 @click.option("--both-wrong", "which", flag_value="both-wrong", help="Only what neither has right.")
 @click.option("--both-right", "which", flag_value="both-right", help="Only what both have right.")
 @click.option("--differ", "which", flag_value="differ", help="Only where their predictions differ.")
-@click.option(
-    "--metric",
-    metavar="NAME",
-    shell_complete=complete_name("metric"),
-    help="This metric.  [default: the task's own]",
-)
-@click.option("--split", metavar="NAME", help="This split, where there are several.")
-@click.option("--subset", metavar="NAME", help="This subset, where there are several.")
-@click.option("--implementation", metavar="NAME", help="This implementation of the metric.")
-@click.option("--yardstick", metavar="ID", help="This yardstick, by its id.")
 @click.option("--train-seed", metavar="N", type=int, help="The run of this seed.  [default: the first]")
 @click.option(
     "--limit", metavar="N", type=click.IntRange(1), default=50, show_default=True, help="At most so many."

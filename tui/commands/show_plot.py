@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from intermezzo.tui.asking import yardstick_options
 from intermezzo.tui.options import chosen_store, complete_name, store_options
 from intermezzo.tui.plots.kinds import KINDS
 
@@ -12,17 +13,7 @@ from intermezzo.tui.plots.kinds import KINDS
 @click.option(
     "--system", metavar="NAME", required=True, shell_complete=complete_name("system"), help="The system."
 )
-@click.option("--task", metavar="NAME", shell_complete=complete_name("task"), help="The task.")
-@click.option(
-    "--metric",
-    metavar="NAME",
-    shell_complete=complete_name("metric"),
-    help="This metric.  [default: the task's own]",
-)
-@click.option("--split", metavar="NAME", help="This split, where there are several.")
-@click.option("--subset", metavar="NAME", help="This subset, where there are several.")
-@click.option("--implementation", metavar="NAME", help="This implementation of the metric.")
-@click.option("--yardstick", metavar="ID", help="This yardstick, by its id (instead of the options above).")
+@yardstick_options
 @click.option("--deltas", is_flag=True, help="Against the baseline, where the plot can show both.")
 @click.option(
     "--baseline",

@@ -297,7 +297,7 @@ class ComparePlace(Viewed[CompareState]):
         """The next kind of plot, or the one named."""
         hidden = not self.plot_pane.display
         if kind in cs.PLOTS or (kind is None and not hidden):
-            self.change(plot=kind or next_of(cs.PLOTS, self.state.plot))
+            self.change(plot=kind or next_of(cs.sensible_plots(self.shown), self.state.plot))
         if hidden:
             self.frame.visited(self.spot())
             self.go_pane("compare.plot")

@@ -12,7 +12,7 @@ from intermezzo.tui.cli import cli
 from intermezzo.tui.plots.kinds import KINDS, Inputs, kinds_for
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
-from item_store import seed_store
+from item_store import item_store, seed_store
 from screens import opened, place_of, press, reading, screen_text
 
 
@@ -123,3 +123,23 @@ def test_what_cannot_be_printed_is_said_on_stderr(words, said, seeds):
     assert result.exit_code != 0
     assert said in result.stderr
     assert result.stdout == ""
+
+
+async def test_where_systems_are_compared_a_key_goes_through_what_they_have(seeds, tmp_path):
+    with reading(seeds) as ask:
+        async with opened(ask=ask) as (app, pilot):
+            await press(app, pilot, "j", "c")
+            seen = []
+            for _ in range(6):
+                await press(app, pilot, "p")
+                seen.append(screen_text(app).splitlines()[1].split()[0])
+            assert seen == ["forest", "scatter", "bars", "seeds", "histogram", "forest"]
+            behind = app.place.behind()
+            assert behind is not None
+            assert "show plot forest --system 'mbert + mnli' --baseline mbert --deltas" in behind.command
+    with reading(item_store(tmp_path / "one-seed")) as ask:
+        async with opened(ask=ask) as (app, pilot):
+            await press(app, pilot, "j", "c")
+            await press(app, pilot, "colon", *"plot bars", "enter")
+            await press(app, pilot, "p")
+            assert screen_text(app).splitlines()[1].split()[0] == "histogram"
