@@ -22,7 +22,7 @@ from intermezzo.queries.version import VERSION
 from .data.read import load_data
 from .data.targets import targets
 from .examples import DataSet, text_sha
-from .spool import Spool, spool
+from .spool import Spool, spool, sweep_spool
 
 if TYPE_CHECKING:
     from .models import Model
@@ -187,6 +187,7 @@ def _there_already(store: Store, run_id: str) -> Evaluated | None:
     if run_id not in present_runs(store, [run_id]):
         return None
     publish(store)
+    sweep_spool(store, run_id)
     return Evaluated(run_id, new=False)
 
 

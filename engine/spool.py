@@ -9,7 +9,7 @@ import os
 import shutil
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -93,3 +93,10 @@ def spool(store: Store, run_id: str) -> Iterator[Spool]:
                 "background. Its run will be in the store when it is done."
             ) from None
         yield Spool(folder)
+
+
+def sweep_spool(store: Store, run_id: str) -> None:
+    """Delete the spool of a run that is in the store: its writer may have been killed just then."""
+    if (store.path / "jobs" / "spool" / run_id).exists():
+        with suppress(Problem), spool(store, run_id) as left:
+            left.remove()

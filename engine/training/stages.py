@@ -75,7 +75,7 @@ def train_stage(
             checkpoint_seconds=checkpoint_seconds,
         )
         _keep_model(store, stage, model, lessons, start)
-        done = _done(stage, model, lessons, came, began)
+        done = _done(model_folder(store, stage.stage_id), stage, model, lessons, came, began)
         write_json(folder / "done.json", done)
         drop_checkpoints(folder)
         return done
@@ -96,7 +96,23 @@ def stage_encoder(store: Store, stage: Stage) -> str:
         if not stage.layers:
             return stage.model
         return str(_cut_base(store, stage))
+    _as_trained(store, stage.stage_id)
     return str(model_folder(store, stage.stage_id))
+
+
+def _as_trained(store: Store, stage_id: str) -> None:
+    """Refuse the weights of a stage that are not those it was done with.
+
+    Raises:
+        Problem: They were changed since, or are gone.
+    """
+    weights = (read_done(store, stage_id) or {}).get("weights")
+    folder = model_folder(store, stage_id)
+    if weights is not None and weights != find_model(str(folder)).revision:
+        raise Problem(
+            f"The model in {folder} is not the one that was trained: it was changed or damaged since. "
+            f"Remove {folder.parent} and repeat the command: the stage is trained again."
+        )
 
 
 def _cut_base(store: Store, stage: Stage) -> Path:
@@ -122,6 +138,7 @@ def _start(store: Store, stage: Stage) -> str:
         return stage.model
     if read_done(store, stage.parent) is None:
         raise Problem(f"Stage {stage.stage_id} starts from {stage.parent}, which is not done yet.")
+    _as_trained(store, stage.parent)
     return str(model_folder(store, stage.parent))
 
 
@@ -166,7 +183,9 @@ def _keep_model(store: Store, stage: Stage, model: Model, lessons: list[Lesson],
     os.replace(side, folder)
 
 
-def _done(stage: Stage, model: Model, lessons: list[Lesson], came: Came, began: str) -> dict[str, Any]:
+def _done(
+    folder: Path, stage: Stage, model: Model, lessons: list[Lesson], came: Came, began: str
+) -> dict[str, Any]:
     import torch
 
     chosen = stage.settings.selection
@@ -188,6 +207,7 @@ def _done(stage: Stage, model: Model, lessons: list[Lesson], came: Came, began: 
             for d in (lesson.train, lesson.dev)
             if d is not None
         ],
+        "weights": find_model(str(folder)).revision,
         "how": {lesson.name: lesson.how.record() for lesson in lessons if lesson.how is not None},
         "curve": came.curve,
         "device": model.device,

@@ -70,3 +70,27 @@ def test_a_statement_that_runs_is_stopped_and_the_next_one_works(confined):
     with pytest.raises(SqlError, match="stopped"):
         confined.run("SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b", 10)
     assert confined.run("SELECT 2", 10).rows == [(2,)]
+
+
+def test_an_answer_too_large_to_show_is_refused_and_the_next_one_comes(confined):
+    with pytest.raises(SqlError, match="more than 64 MB"):
+        confined.run("SELECT repeat('a', 70000000)", 10)
+    assert confined.run("SELECT 1", 10).rows == [(1,)]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT INTERVAL '999999999 days', DATE '290000-01-01', TIMESTAMP '294246-01-10', '1e400'::VARCHAR",
+        "SELECT 'nan'::DOUBLE, 'inf'::DOUBLE, 170141183460469231731687303715884105727::HUGEINT, 'x'::BLOB",
+        "SELECT map([1], [[2]]), {'a': {'b': NULL}}, [NULL], uuid(), '101'::BIT, TIME '24:00:00'",
+        "SELECT '\x1b[2J' AS \"a\x1b\", chr(0), chr(8238)",
+    ],
+)
+def test_values_of_any_type_come_or_are_refused_with_a_sentence(confined, sql):
+    said = ""
+    try:
+        confined.run(sql, 10)
+    except SqlError as error:
+        said = str(error)
+    assert "memory" not in said  # which is said where the process has ended

@@ -195,3 +195,22 @@ def test_what_cannot_be_trained_is_told(store: Store, data: Path, tiny_model: Ti
     write_json(folder / "checkpoint.json", {"step": 1, "steps": 2})
     with pytest.raises(Problem, match="other training data"):
         train(store, what)
+
+
+def test_weights_that_were_changed_since_are_not_used(
+    store: Store, data: Path, tiny_model: TinyModel
+) -> None:
+    from intermezzo.engine.training.stages import stage_encoder
+
+    what = stage(tiny_model(), data, "mnli", epochs=1)
+    done = train(store, what)
+    assert stage_encoder(store, what) == str(model_folder(store, what.stage_id))
+    file = model_folder(store, what.stage_id) / "model.safetensors"
+    damaged = bytearray(file.read_bytes())
+    damaged[-3] ^= 1
+    file.write_bytes(damaged)
+    assert done["weights"]
+    with pytest.raises(Problem, match="not the one that was trained"):
+        stage_encoder(store, what)
+    with pytest.raises(Problem, match="not the one that was trained"):
+        train(store, stage(tiny_model(), data, "mnli", parent=what.stage_id, epochs=1))
