@@ -7,11 +7,12 @@ from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from intermezzo.queries.harmless import harmless
 from textual.app import App, ComposeResult
 from textual.containers import Container
+from textual.events import Key
 from textual.worker import get_current_worker
 
 from . import anchoring, resume
@@ -27,6 +28,9 @@ from .running import run
 from .state import LIMIT, Errand, Spot, Timeline
 from .terminal import OSC52_LIMIT, depth
 from .text import fit
+
+if TYPE_CHECKING:
+    from .prompt import Prompt
 
 __all__ = ["IntermezzoApp", "run"]
 
@@ -91,6 +95,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         self._trail: Timeline[Spot] = Timeline(Spot(self._current, ""))
         self._said = self._ms = self._progress = self._watching = ""
         self._prompting = False
+        self._prompt_line: Prompt | None = None
         self._crumbs, self._status, self._footer = Line(id="crumbs"), Line(id="status"), Line(id="footer")
 
     def compose(self) -> ComposeResult:
@@ -293,8 +298,12 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         """A place reads differently now."""
         self._draw_frame()
 
-    def on_key(self) -> None:
-        """A key takes the last sentence away."""
+    def on_key(self, event: Key) -> None:
+        """A key takes the last sentence away; one meant for a prompt that is not there yet is kept for it."""
+        if self._prompt_line is not None and not self._prompt_line.has_focus_within:
+            event.prevent_default().stop()
+            self._prompt_line.take_early(event)
+            return
         if self._said:
             self.say("")
 
@@ -334,6 +343,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
 
         def ended(text: str | None) -> None:
             self._prompting = False
+            self._prompt_line = None
             self._status.display = True
             self.place.enter()
             done(text)
@@ -341,7 +351,8 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         self._prompting = True
         self._status.display = False
         self._draw_frame()
-        self.mount(Prompt(label, start, change, ended), before=self._footer)
+        self._prompt_line = Prompt(label, start, change, ended)
+        self.mount(self._prompt_line, before=self._footer)
 
     def _copy(self, text: str, what: str) -> None:
         """Copy by the terminal (OSC 52), or to a file where that would be too much for it."""

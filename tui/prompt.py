@@ -32,6 +32,8 @@ class Prompt(Horizontal):
         super().__init__(id="prompt")
         self._label = f" {label}: "
         self._start, self._change, self._done = start, change, done
+        self._early: list[events.Key] = []
+        self._ready = self._ended = False
 
     def compose(self) -> ComposeResult:
         """A label and the input."""
@@ -46,11 +48,30 @@ class Prompt(Horizontal):
         field = self.query_one(Input)
         field.cursor_blink = False
         field.focus()
+        self._ready = True
+        for key in self._early:
+            self.take_early(key)
+
+    def take_early(self, key: events.Key) -> None:
+        """Take a key that came before there was anything to type into: in a burst, on a slow link."""
+        if not self._ready:
+            self._early.append(key)
+            return
+        field = self.query_one(Input)
+        if key.key == "enter":
+            self._end(harmless(field.value))
+        elif key.key == "escape":
+            self._end(None)
+        elif key.key == "backspace":
+            field.action_delete_left()
+        elif key.is_printable and key.character:
+            field.insert_text_at_cursor(key.character)
 
     def on_input_changed(self, message: Input.Changed) -> None:
         """Let the place follow."""
         message.stop()
-        self._change(harmless(message.value))
+        if not self._ended:
+            self._change(harmless(message.value))
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         """Take the line."""
@@ -64,5 +85,8 @@ class Prompt(Horizontal):
             self._end(None)
 
     def _end(self, text: str | None) -> None:
+        if self._ended:
+            return
+        self._ended = True
         self.remove()
         self._done(text)

@@ -88,8 +88,10 @@ def test_an_app_whose_terminal_is_gone_ends_and_remembers_where_one_was(results,
 def test_from_a_claim_to_the_rows_that_decided_it_and_the_run_behind_one(env):
     with Terminal([*INTERMEZZO, "demo"], env=env) as terminal:
         terminal.wait_for("The matrix  1 of")
-        terminal.send("enter", "esc")
-        terminal.wait_gone("2 of")
+        terminal.send("enter")
+        terminal.wait_for("2 of 6")
+        terminal.send("esc")
+        terminal.wait_gone("2 of 6")
         terminal.wait_for("? help")
         terminal.rest()
         terminal.send("4")

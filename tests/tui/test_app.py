@@ -10,6 +10,7 @@ from intermezzo.queries.errors import Problem
 from intermezzo.tui.messages import Progress, StoreChanged
 from intermezzo.tui.places.matrix import EMPTY
 from screens import opened, place_of, press, screen_text, settled
+from textual.events import Key
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
@@ -496,3 +497,16 @@ async def test_a_long_paste_into_the_filter_is_cut():
         app.focused.post_message(events.Paste("x" * 10_000))
         await press(app, pilot, "enter")
         assert len(place_of(app).state.filter) <= 2_000
+
+
+async def test_what_is_typed_before_the_prompt_is_there_goes_into_it():
+    async with opened() as (app, pilot):
+        place = place_of(app)
+        # a burst, as of a paste or a slow link: nothing is drawn or mounted between the keys
+        for key, character in (("slash", "/"), *((letter, letter) for letter in "qqp"), ("enter", "\r")):
+            app.post_message(Key(key, character))
+        await settled(app, pilot)
+        assert place.state.filter == "qqp"
+        assert "filter qqp" in screen_text(app)
+        await press(app, pilot, "j", "slash", *"x", "escape")
+        assert place.state.filter == "qqp"
