@@ -58,6 +58,36 @@ def test_all_figures_are_there_and_known(built: Store) -> None:
         assert reader.sql("SELECT count(*) FROM quarantine").rows == [(0,)]
 
 
+def test_measured_recipes_have_deltas_against_direct_by_language_and_seed(built: Store) -> None:
+    from intermezzo.queries.compare import Request, compare
+
+    direct = "me5-small-4bit-6l"
+    arms = {
+        (f"{direct} + pocket_{recipe}", f"pocket_{task}")
+        for recipe in ("intents", "slots", "control")
+        for task in ("intents", "slots", "catalogues")
+        if recipe != task
+    }
+    with connect(built) as reader:
+        cells = {(c["system"], c["task"]): c for c in reader.ask("matrix").dicts() if c["value"] is not None}
+        assert {c for c in cells if c[0].startswith(direct + " +")} == arms
+        for system, task in arms:
+            cell = cells[system, task]
+            assert (cell["baseline"], cell["evidence"]) == (direct, "measured")
+            assert cell["delta"] == pytest.approx(cell["value"] - cells[direct, task]["value"])
+            assert cell["languages"] >= 40
+            by_seed = reader.ask("seeds", system=system, task=task).dicts()
+            seeds = {row["train_seed"] for row in by_seed}
+            assert cell["seeds"] == len(seeds) >= 3
+            assert len(by_seed) == cell["languages"] * len(seeds)
+        [pair] = compare(reader, Request((f"{direct} + pocket_slots", direct), task="pocket_intents")).pairs
+    over = pair.macro("these languages")
+    assert over is not None
+    assert over.low < over.delta < over.high
+    assert over.delta == pytest.approx(cells[f"{direct} + pocket_slots", "pocket_intents"]["delta"])
+    assert all(x.low < x.delta < x.high for x in pair.languages)
+
+
 def test_built_again_nothing_is_done(tmp_path: Path, built: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     before = generations(built), count(built)
     monkeypatch.setattr(demo, "write_runs", lambda *_: pytest.fail("it was built again"))

@@ -100,7 +100,7 @@ def test_what_came_with_the_program_is_what_the_experiment_asks_for() -> None:
     resolved = resolve(read_experiment(find_experiment("pocket")))
     wanted = {(resolved.stages[s.stage_id].checkpoint, s.recipe, s.target) for s in resolved.scorings}
     found = measured_runs()
-    assert {(r.checkpoint, r.found.recipe, r.task) for r, _ in found} <= wanted
+    assert {(r.checkpoint, r.found.recipe, r.task) for r, _ in found} == wanted
     assert {r.limit for r, _ in found} == {resolved.experiment.limit}
 
 

@@ -53,6 +53,22 @@ def test_verdicts(found: dict[str, dict[str, Any]]) -> None:
     assert not any(row["verified"] for claim_id, row in found.items() if claim_id not in ours)
 
 
+def test_claims_written_before_our_runs_are_decided_by_them(found: dict[str, dict[str, Any]]) -> None:
+    verdicts = {claim.id: found[claim.id]["verdict"] for claim in measured_claims()}
+    contradicted = {claim_id for claim_id, verdict in verdicts.items() if verdict == "contradicted"}
+    assert contradicted == {
+        "pocket-slots-help-intents",
+        "pocket-slots-help-intents-mostly",
+        "pocket-slots-help-retrieval",
+        "pocket-control-as-good-as-slots",
+    }
+    assert set(verdicts.values()) == {"contradicted", "undetermined"}
+    row = found["pocket-slots-help-intents"]
+    assert row["grades"]["evidence strength"] == "high"
+    assert row["grades"]["uncertainty disclosure"] == "items and seeds"
+    assert all(r["rung"] == "measured" and r["low"] < r["delta"] < r["high"] for r in row["rows"])
+
+
 def test_the_mean_of_three_averages_verifies_nothing(found: dict[str, dict[str, Any]]) -> None:
     row = found["synthesis-mean-of-three"]
     assert row["audit"]["aggregate-only"] == "fail"
