@@ -76,8 +76,9 @@ COMMENT ON COLUMN yardsticks.is_primary IS 'The metric that stands for its task;
 -- Runs that share their place with no other, as most of a large tree: their scores need no grouping, which for
 -- millions takes long and much memory. (A run with two scores for one place has it anyway.)
 CREATE OR REPLACE TEMP TABLE alone AS
-SELECT run_id FROM shown WHERE company = 1 AND run_id NOT IN (
-    SELECT run_id FROM scores
+WITH lonely AS (SELECT run_id FROM shown JOIN touched USING (system) WHERE company = 1)
+SELECT run_id FROM lonely WHERE run_id NOT IN (
+    SELECT run_id FROM scores WHERE run_id IN (SELECT run_id FROM lonely)
     GROUP BY run_id, hash(metric, implementation, scope, language, language_2, subject) HAVING count(*) > 1);
 
 -- Scores in view with their place.
