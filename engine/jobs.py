@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import logging
 import os
 import re
 import time
@@ -19,6 +20,8 @@ from typing import Any, Protocol
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.store.layout import Store, require_writable, saying, swept_tmp, write_atomic
 from intermezzo.queries.store.workspace import lives, this_process
+
+log = logging.getLogger("intermezzo.engine")
 
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
 LOST = "lost"
@@ -266,7 +269,11 @@ class Reporter:
 
     def _write(self) -> None:
         self._last = time.monotonic()
-        _put(self.folder / "state.json", self._state)
+        try:
+            _put(self.folder / "state.json", self._state)
+        except OSError as error:
+            # A full disk: the work itself may come to its end, and says so where it does not.
+            log.warning("How far this job is cannot be kept: %s.", error.strerror)
 
 
 def wait_for(names: Sequence[str], folder: Path, report: Reporter) -> None:

@@ -286,7 +286,7 @@ def _job(folder: Path, acknowledge: Acknowledge) -> None:
     if work.main(made):
         from intermezzo.queries.errors import Problem
 
-        raise Problem(json.loads((made / "state.json").read_bytes())["message"])
+        raise Problem(json.loads((made / "state.json").read_bytes()).get("message") or "see its log")
 
 
 def _lessons(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 from pathlib import Path
 
@@ -39,3 +40,18 @@ def test_a_kill_or_a_full_disk_while_training(library: Path, tmp_path: Path) -> 
     assert tally.points > 10
     assert tally.met > 0
     assert tally.wrong == []
+
+
+def test_a_job_goes_on_where_its_state_cannot_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from intermezzo.engine import jobs
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(jobs, "write_atomic", full)
+    report = jobs.Reporter(tmp_path / "jobs" / "a")
+    report.running()
+    report.end(jobs.DONE, "")
+    assert "cannot be kept: No space left" in caplog.text
