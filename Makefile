@@ -1,4 +1,4 @@
-# make demo: the app on the demo store.   make test: the tests.   make engine: what evaluating and training need, too.
+# make demo: the app on the demo store, able to evaluate; make demo LIGHT=1: without torch.   make test: the tests.
 # Each makes what it needs.
 PYTHON ?= python3
 VENV   ?= .venv
@@ -18,11 +18,12 @@ $(STAMP): pyproject.toml constraints.txt
 
 # Apart, since the app needs none of it: torch alone is larger than everything else together.
 $(ENGINE): $(STAMP)
-	@echo "adding what runs models to $(VENV) (once) ..." >&2
+	@echo "adding what evaluates and trains to $(VENV) (once; torch is large)$(LEAVE_OUT) ..." >&2
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable '.[dev,engine,pocket,int8,slurm]'
 	@touch $(ENGINE)
 
-demo: $(STAMP)
+demo: LEAVE_OUT = ; make demo LIGHT=1 goes without
+demo: $(if $(LIGHT),$(STAMP),$(ENGINE))
 	@$(BIN)/intermezzo demo
 
 engine: $(ENGINE)
