@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import json
 import logging
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -22,6 +23,7 @@ from intermezzo.queries.version import VERSION
 from .data.read import load_data
 from .data.targets import targets
 from .examples import DataSet, text_sha
+from .expected import took
 from .spool import Spool, spool, sweep_spool
 
 if TYPE_CHECKING:
@@ -131,16 +133,23 @@ def evaluate(
             and what is finished is taken up by the next attempt.
     """
     require_writable(store)
+    began = time.perf_counter()
     data = load_data(
         asked.task, path=asked.data, languages=asked.languages, split=asked.split, limit=asked.limit
     )
-    model = loaded or _model(asked, data)
+    model = loaded or load_model(asked, data)
+    loading = None if loaded else time.perf_counter() - began
     if data.kind in RETRIEVAL:
-        return _retrieval(store, asked, data, model, watch)
-    return _headed(store, asked, data, model, watch)
+        return _retrieval(store, asked, data, model, watch, loading)
+    return _headed(store, asked, data, model, watch, loading)
 
 
-def _model(asked: Evaluation, data: DataSet) -> Model:
+def load_model(asked: Evaluation, data: DataSet) -> Model:
+    """Load the model of an evaluation: a bare encoder, or with the head that the data need.
+
+    Raises:
+        Problem: It cannot be had, or has no such head.
+    """
     from .models import load_encoder, load_head
 
     how: dict[str, Any] = {
@@ -191,7 +200,14 @@ def _there_already(store: Store, run_id: str) -> Evaluated | None:
     return Evaluated(run_id, new=False)
 
 
-def _headed(store: Store, asked: Evaluation, data: DataSet, model: Model, watch: Watch | None) -> Evaluated:
+def _headed(
+    store: Store,
+    asked: Evaluation,
+    data: DataSet,
+    model: Model,
+    watch: Watch | None,
+    loading: float | None,
+) -> Evaluated:
     from .kinds import forward
     from .kinds.face import how_for
     from .kinds.registry import kind_for
@@ -217,16 +233,23 @@ def _headed(store: Store, asked: Evaluation, data: DataSet, model: Model, watch:
             if watch:
                 watch(done, total, "items")
 
+        began = time.perf_counter()
         forward.predict(model, examples, how, sink, done=set(predictions), watch=told)
+        more = {} if resumed else {"took": took(loading, time.perf_counter() - began, len(examples))}
         rows = forward.item_rows(data, [predictions[n] for n in range(len(examples))], how)
         kind = kind_for(data.kind)
         texts = {text_sha(t): t for t in map(kind.shown, examples)}
-        run = _run(run_id, asked, data, model, config, tuple(scores(rows, how)), {})
+        run = _run(run_id, asked, data, model, config, tuple(scores(rows, how)), more)
         return _written(store, kept, run, rows, texts, resumed)
 
 
 def _retrieval(
-    store: Store, asked: Evaluation, data: DataSet, model: Model, watch: Watch | None
+    store: Store,
+    asked: Evaluation,
+    data: DataSet,
+    model: Model,
+    watch: Watch | None,
+    loading: float | None,
 ) -> Evaluated:
     from .encoding import Progress, default_encoding
     from .examples import shown_text
@@ -258,7 +281,12 @@ def _retrieval(
                 watch(progress.texts, total, "texts")
 
         done = {(row["language"], row["item_id"]) for row in rows}
+        fresh = not resumed and not any(kept.folder.glob("*.done"))
+        began = time.perf_counter()
         notes = retrieval.predict(model, data, how, sink, done=done, work=kept.folder, tune=tune, watch=told)
+        more: dict[str, Any] = {"notes": notes.record()}
+        if fresh:  # else an earlier attempt has done some of it
+            more["took"] = took(loading, time.perf_counter() - began, notes.texts)
         order = {code: n for n, code in enumerate(data.languages)}
         rows.sort(key=lambda row: order[row["language"]])
         texts = {
@@ -267,7 +295,7 @@ def _retrieval(
             for t in (shown_text(e) for e in found if e.language == code)
         }
         scores = tuple(retrieval.scores(data.kind, rows))
-        run = _run(run_id, asked, data, model, config, scores, {"notes": notes.record()})
+        run = _run(run_id, asked, data, model, config, scores, more)
         return _written(store, kept, run, rows, texts, resumed)
 
 

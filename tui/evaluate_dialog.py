@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from intermezzo.queries.errors import Problem
 from intermezzo.queries.harmless import harmless
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
+from textual.message import Message
 from textual.screen import ModalScreen
+from textual.timer import Timer
 from textual.widgets import Input
 
 from .dialogs import TextPane
@@ -17,15 +21,30 @@ from .panes.lines import BOLD, DIM, Line, Piece
 from .proposing import Proposal
 from .text import wrapped
 
+PAUSE = 0.6
+"""Seconds after the last key before what was typed is looked at."""
+
+
+@dataclass
+class Found(Message):
+    """What is known of a line, so far."""
+
+    words: str
+    sentences: tuple[str, ...]
+
 
 class EvaluateDialog(ModalScreen[str | None]):
-    """Enter starts what stands in the line; Esc gives up."""
+    """Enter starts what stands in the line; Esc gives up, and ends what is being tried."""
 
     BINDINGS = [Binding("escape", "leave", show=False), Binding("y", "copy", show=False)]
 
     def __init__(self, title: str, proposal: Proposal, copy: Callable[[str, str], None]) -> None:
         super().__init__()
         self._title, self._proposal, self._copy = title, proposal, copy
+        self._words = proposal.words
+        self._found: tuple[str, ...] = ()
+        self._wrong = ""
+        self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Title, the command, what is known, how to leave."""
@@ -44,23 +63,71 @@ class EvaluateDialog(ModalScreen[str | None]):
             yield foot
 
     def on_mount(self) -> None:
-        """Put the cursor at the end of the command."""
+        """Put the cursor at the end of the command, and look at what it would do."""
         for field in self.query(Input):
             field.cursor_blink = False
             field.focus()
+        self._look()
+
+    def on_unmount(self) -> None:
+        """End what is being tried."""
+        if self._proposal.outlook is not None:
+            self._proposal.outlook.stop()
 
     def _lines(self, width: int) -> list[list[Piece]]:
         lines: list[list[Piece]] = []
-        for note in self._proposal.notes:
+        notes = [(note, None) for note in (*self._proposal.notes, *self._found)]
+        for note, style in [(self._wrong, BOLD), *notes] if self._wrong else notes:
             lines.append([("", None)])
-            lines += [[(f" {line}", None)] for line in wrapped(harmless(note), max(width - 2, 10))]
+            lines += [[(f" {line}", style)] for line in wrapped(harmless(note), max(width - 2, 10))]
         return lines
 
-    def on_input_submitted(self, message: Input.Submitted) -> None:
-        """Start it."""
+    def _show(self) -> None:
+        self.query_one(TextPane).on_resize()
+
+    def _look(self) -> None:
+        """Find out about the line in a thread; what was being tried for another is given up."""
+        outlook, words = self._proposal.outlook, self._words
+        if outlook is None or not words.strip():
+            return
+
+        def look() -> None:
+            outlook.look(words, lambda sentences: self.post_message(Found(words, sentences)))
+
+        self.run_worker(look, thread=True, group="outlook", exit_on_error=False)
+
+    def on_found(self, message: Found) -> None:
+        """Show what is known of the line, unless it is another by now."""
         message.stop()
-        if message.value.strip():
-            self.dismiss(message.value)
+        if message.words == self._words:
+            self._found = message.sentences
+            self._show()
+
+    def on_input_changed(self, message: Input.Changed) -> None:
+        """Look at the line once it stands still."""
+        message.stop()
+        if message.value == self._words:
+            return
+        self._words, self._wrong, self._found = message.value, "", ()
+        self._show()
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(PAUSE, self._look)
+
+    def on_input_submitted(self, message: Input.Submitted) -> None:
+        """Start it; what cannot be started stays in the line, with the reason."""
+        from . import evaluating
+
+        message.stop()
+        if not message.value.strip():
+            return
+        try:
+            evaluating.check(evaluating.read_words(message.value))
+        except Problem as error:
+            self._wrong = str(error)
+            self._show()
+            return
+        self.dismiss(message.value)
 
     def action_copy(self) -> None:
         """Copy the command for elsewhere."""

@@ -7,6 +7,8 @@ import os
 import shlex
 from typing import TYPE_CHECKING, Any
 
+from intermezzo.queries.errors import Problem
+
 from .output import Answer, Sheet, counted, say
 from .progress import Meter
 
@@ -85,6 +87,30 @@ def command_of(asked: Evaluation, store_options: tuple[str, ...] = ()) -> str:
             words += [f"--{name.replace('_', '-')}", str(value)]
     words += ["--trust-remote-code"] if asked.trust_remote_code else []
     return shlex.join([*words, *store_options])
+
+
+def read_words(words: str) -> Evaluation:
+    """Read what stands behind ``intermezzo evaluate``.
+
+    Raises:
+        Problem: It cannot be read; the sentence says why.
+    """
+    import shlex
+
+    import click
+
+    from .commands.evaluate import command
+
+    try:
+        context = command.make_context("evaluate", shlex.split(words))
+    except ValueError as error:
+        raise Problem(f"The line cannot be read: {error}.") from error
+    except click.ClickException as error:
+        raise Problem(error.format_message()) from error
+    except click.exceptions.Exit as error:
+        raise Problem("Say a task and options, e.g.  retrieval --languages de,sw") from error
+    given = {k: v for k, v in context.params.items() if k not in ("background", "format_name")}
+    return requested(**given)
 
 
 def job_of(asked: Evaluation) -> Any:

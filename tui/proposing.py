@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from intermezzo.queries.errors import Problem
 
-from .evaluating import command_of, requested, title_of
+from .asking import records
+from .evaluating import command_of, job_of, read_words, requested
+from .outlook import Cell, Outlook
 from .output import counted
-from .progress import progress_text
 
 if TYPE_CHECKING:
     from intermezzo.engine.evaluation import Evaluation
     from intermezzo.queries.store.layout import Store
-
-_HAVE = 2.8
-"""Standard errors that a difference must have to be found in 80 of 100 tries at 5 %: 1.96 + 0.84."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +27,13 @@ class Proposal:
         words: What follows ``intermezzo evaluate``, to be edited; empty where there is nothing to run here.
         notes: Sentences about it.
         copy: A command for elsewhere, where it cannot be run here.
+        outlook: Finds out more about the command, as it is edited.
     """
 
     words: str
     notes: tuple[str, ...]
     copy: str = ""
+    outlook: Outlook | None = None
 
 
 def propose(ask: Any, system: str | None, task: str | None, yardstick: str | None = None) -> Proposal:
@@ -47,12 +46,12 @@ def propose(ask: Any, system: str | None, task: str | None, yardstick: str | Non
         yardstick: Its column.
     """
     if system is None or task is None:
-        return described(getattr(ask, "store", None), requested("retrieval"))
-    runs = _dicts(ask, "run_list", system=system)
+        return described(ask, requested("retrieval"))
+    runs = records(ask.ask("run_list", system=system))
     record: Mapping[str, Any] = {}
     if runs:
         nearest = sorted(runs, key=lambda r: (r["tool"] != "intermezzo", r["task"] != task))[0]
-        record = (_dicts(ask, "run_record", run=nearest["run_id"]) or [{}])[0]
+        record = (records(ask.ask("run_record", run=nearest["run_id"])) or [{}])[0]
     from intermezzo.engine.data.read import languages_of, task_id
 
     if record.get("shots") is not None or str(record.get("tool") or "").startswith("lm-eval"):
@@ -75,7 +74,9 @@ def propose(ask: Any, system: str | None, task: str | None, yardstick: str | Non
         asked = requested(name, base)
         notes.append(f"The store does not know where {system} is: put its folder or hub id behind --model.")
     place = {"system": system, "task": task} | ({"yardstick": yardstick} if yardstick else {})
-    have = {row["language"] for row in _dicts(ask, "languages", **place) if row["value"] is not None}
+    rows = [row for row in records(ask.ask("languages", **place)) if row["value"] is not None]
+    have = {row["language"] for row in rows}
+    errors = tuple((row["stderr"], row["n"]) for row in rows if row["stderr"] and row["n"])
     if have:
         try:
             wanted = languages_of(name, asked.data, asked.split)
@@ -88,12 +89,7 @@ def propose(ask: Any, system: str | None, task: str | None, yardstick: str | Non
             notes.append(f"The cell has a value in {done}; the languages above have none yet.")
         else:
             notes.append("Every language that there are data of has a value already.")
-    return described(getattr(ask, "store", None), asked, notes)
-
-
-def _dicts(ask: Any, question: str, **params: Any) -> list[dict[str, Any]]:
-    table = ask.ask(question, **params)
-    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    return described(ask, asked, notes, Cell(name, errors))
 
 
 def _language_model(system: str, task: str, record: Mapping[str, Any]) -> Proposal:
@@ -110,85 +106,10 @@ def _language_model(system: str, task: str, record: Mapping[str, Any]) -> Propos
     return Proposal("", (line, note), line)
 
 
-def described(store: Store | None, asked: Evaluation, notes: Sequence[str] = ()) -> Proposal:
-    """Return an evaluation with what can be said before it runs: items, time, what it could find."""
-    said = list(notes)
+def described(ask: Any, asked: Evaluation, notes: Sequence[str] = (), cell: Cell | None = None) -> Proposal:
+    """Return an evaluation as the dialog starts with it."""
     words = command_of(asked).partition(" evaluate ")[2]
-    if (
-        asked.data is not None
-        or asked.task.startswith("pocket")
-        or asked.task in ("retrieval", "intents", "slots")
-    ):
-        said += _counted(store, asked)
-    else:
-        said.append("Its data come from the hub; --data names a folder instead (XTREME's, save_to_disk).")
-    return Proposal(words, tuple(said))
-
-
-def _counted(store: Store | None, asked: Evaluation) -> list[str]:
-    from intermezzo.engine.data.read import load_data
-
-    try:
-        data = load_data(
-            asked.task, path=asked.data, languages=asked.languages, split=asked.split, limit=asked.limit
-        )
-    except Problem as error:
-        return [str(error)]
-    sizes = [sum(e.gold is not None for e in found) for found in data.languages.values()]
-    whole, least = sum(sizes), min(sizes)
-    codes = ", ".join(data.languages)
-    said = [f"{counted(whole, 'item')}: {least:,} to {max(sizes):,} in each of {codes}."]
-    seconds = _seconds_an_item(store, asked)
-    if seconds is not None:
-        left = progress_text(1, 1 + whole, seconds, "").rpartition(" · ")[2].removesuffix(" left")
-        said.append(f"About {left} (h:)m:s, as fast as the last one with this model.")
-    if least:
-        points = 100 * _HAVE * math.sqrt(0.5 / least)
-        said.append(
-            f"In its smallest language it can tell apart two systems {points:.0f} points apart (80 of 100 "
-            "times, accuracy near 50, items not paired; paired it is less)."
-        )
-    return said
-
-
-def _seconds_an_item(store: Store | None, asked: Evaluation) -> float | None:
-    """Return how long an item took in the newest job with the same model."""
-    if store is None:
-        return None
-    from datetime import datetime
-
-    from intermezzo.engine.jobs import jobs
-
-    for job in jobs(store):
-        same = job.spec.what.get("model") == asked.model and job.spec.what.get("task") == asked.task
-        if same and job.state == "done" and job.total and job.started and job.ended:
-            took = datetime.fromisoformat(job.ended) - datetime.fromisoformat(job.started)
-            return max(took.total_seconds(), 1.0) / job.total
-    return None
-
-
-def read_words(words: str) -> Evaluation:
-    """Read what stands behind ``intermezzo evaluate``.
-
-    Raises:
-        Problem: It cannot be read; the sentence says why.
-    """
-    import shlex
-
-    import click
-
-    from .commands.evaluate import command
-
-    try:
-        context = command.make_context("evaluate", shlex.split(words))
-    except ValueError as error:
-        raise Problem(f"The line cannot be read: {error}.") from error
-    except click.ClickException as error:
-        raise Problem(error.format_message()) from error
-    except click.exceptions.Exit as error:
-        raise Problem("Say a task and options, e.g.  retrieval --languages de,sw") from error
-    given = {k: v for k, v in context.params.items() if k not in ("background", "format_name")}
-    return requested(**given)
+    return Proposal(words, tuple(notes), outlook=Outlook(ask, cell))
 
 
 def start(store: Store | None, words: str) -> str:
@@ -201,11 +122,8 @@ def start(store: Store | None, words: str) -> str:
         raise Problem("Only a store can take in a run.")
     from intermezzo.engine.launchers import launcher_for
 
-    from .evaluating import check, job_of
+    from .evaluating import check
 
     asked = read_words(words)
     check(asked)
     return launcher_for("here").submit(store, job_of(asked))
-
-
-__all__ = ["Proposal", "described", "propose", "read_words", "start", "title_of"]

@@ -160,7 +160,7 @@ def predict(
         from intermezzo.engine.int8 import measure_loss
 
         notes.loss = measure_loss(model, how.encoding, *_sample(searches))
-    texts = list(dict.fromkeys(t for s in (*searches, *tuning.values()) for t in _texts(s)))
+    texts = _distinct((*searches, *tuning.values()))
     places = {text: i for i, text in enumerate(texts)}
     vectors = _vectors(model, texts, how.encoding, work, notes, watch)
     if choosing:
@@ -289,8 +289,13 @@ def _gold(example: Example) -> tuple[str, ...]:
     return (example.gold,) if isinstance(example.gold, str) else example.gold
 
 
-def _texts(search: _Search) -> list[str]:
-    return [*search.queries.texts, *search.candidates.texts]
+def texts_of(data: DataSet) -> list[str]:
+    """Return the different texts of a data set: what is encoded, each once."""
+    return _distinct([_search(data, code) for code in data.languages])
+
+
+def _distinct(searches: Sequence[_Search]) -> list[str]:
+    return list(dict.fromkeys(t for s in searches for t in (*s.queries.texts, *s.candidates.texts)))
 
 
 def _sample(searches: Sequence[_Search]) -> tuple[list[str], list[str]]:

@@ -14,9 +14,9 @@ from intermezzo.queries.errors import Problem
 from intermezzo.queries.store.layout import Store
 from intermezzo.queries.store.reader import connect
 from intermezzo.tui.evaluate_dialog import EvaluateDialog
-from intermezzo.tui.evaluating import requested
+from intermezzo.tui.evaluating import read_words, requested
 from intermezzo.tui.places.launch import LaunchPlace
-from intermezzo.tui.proposing import Proposal, propose, read_words
+from intermezzo.tui.proposing import Proposal, propose
 from screens import opened, press, screen_text, settled
 from textual.widgets import Input
 
@@ -85,7 +85,8 @@ async def test_r_on_a_cell_proposes_starts_and_shows_the_job(store: Store) -> No
 
 async def test_escape_starts_nothing(store: Store) -> None:
     async with opened((100, 30), ask=connect(store)) as (app, pilot):
-        await press(app, pilot, "r", "escape")
+        await press(app, pilot, "r")
+        await press(app, pilot, "escape")
         assert jobs(store) == []
         assert isinstance(app.place, LaunchPlace)
         await press(app, pilot, "left_square_bracket")
@@ -94,10 +95,12 @@ async def test_escape_starts_nothing(store: Store) -> None:
 
 async def test_what_cannot_be_read_is_said_and_starts_nothing(store: Store) -> None:
     async with opened((100, 30), ask=connect(store)) as (app, pilot):
-        await press(app, pilot, "r", "end", *" --colour", "enter")
-        await settled(app, pilot)
+        await press(app, pilot, "r")
+        await press(app, pilot, "end", *" --colour", "enter")
         assert "No such option" in screen_text(app)
-        assert jobs(store) == []
+        assert command_in(app).endswith(" --colour"), "what was typed is still there"
+        await press(app, pilot, *["backspace"] * 9, "enter")
+        assert len(jobs(store)) == 1
 
 
 async def test_a_job_is_stopped_after_asking(store: Store) -> None:
