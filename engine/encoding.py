@@ -268,8 +268,11 @@ def hidden_states(model: Model, how: Encoding) -> Hidden:
 def _in_torch(model: Model, layer: int | None) -> Hidden:
     import torch
 
-    module = up_to(model, layer)
-    last = layer is None or module is not model.module
+    from .cpu_linear import with_packed_linears
+
+    short = up_to(model, layer)
+    last = layer is None or short is not model.module
+    module = with_packed_linears(short)
 
     def compute(ids: NDArray[np.int64], mask: NDArray[np.int64]) -> Any:
         with torch.inference_mode():
