@@ -24,6 +24,7 @@ from intermezzo.queries.records import Score, item_set_hash
 
 if TYPE_CHECKING:
     import numpy as np
+    from intermezzo.engine.int8 import Pair
     from intermezzo.engine.models import Model
     from numpy.typing import NDArray
 
@@ -87,7 +88,7 @@ class Notes:
     progress: Progress = field(default_factory=Progress)
     thresholds: dict[str, float] = field(default_factory=dict)
     chosen_on: str | None = None
-    loss: dict[str, float | int] = field(default_factory=dict)
+    loss: dict[str, Any] = field(default_factory=dict)
 
     def record(self) -> dict[str, Any]:
         """Return them JSON-serialisable, without what is empty."""
@@ -159,7 +160,9 @@ def predict(
     if how.encoding.precision == "int8":
         from intermezzo.engine.int8 import measure_loss
 
-        notes.loss = measure_loss(model, how.encoding, *_sample(searches))
+        loss = measure_loss(model, how.encoding, _sample(searches))
+        log.info("%s", loss)
+        notes.loss = asdict(loss)
     texts = _distinct((*searches, *tuning.values()))
     places = {text: i for i, text in enumerate(texts)}
     vectors = _vectors(model, texts, how.encoding, work, notes, watch)
@@ -298,21 +301,20 @@ def _distinct(searches: Sequence[_Search]) -> list[str]:
     return list(dict.fromkeys(t for s in searches for t in (*s.queries.texts, *s.candidates.texts)))
 
 
-def _sample(searches: Sequence[_Search]) -> tuple[list[str], list[str]]:
+def _sample(searches: Sequence[_Search]) -> list[Pair]:
     """Return pairs of a query and its gold candidate, as many from each language, up to ``_SAMPLE``."""
+    from intermezzo.engine.int8 import Pair
+
     share = max(_SAMPLE // len(searches), 1)
-    queries: list[str] = []
-    targets: list[str] = []
+    sample: list[Pair] = []
     for search in searches[:_SAMPLE]:
         text_of = dict(zip(search.candidates.ids, search.candidates.texts, strict=True))
-        pairs = [(e.texts[0], text_of[g]) for e in search.examples for g in _gold(e)[:1]]
+        pairs = [Pair(search.language, e.texts[0], text_of[g]) for e in search.examples for g in _gold(e)[:1]]
         step = max(len(pairs) // share, 1)
-        for query, target in pairs[::step][:share]:
-            queries.append(query)
-            targets.append(target)
-    if not queries:
+        sample += pairs[::step][:share]
+    if not sample:
         raise Problem("No sentence has a translation to measure the loss of int8 on: leave int8 away.")
-    return queries, targets
+    return sample
 
 
 def _vectors(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from intermezzo.engine.encoding import default_encoding, encode
-from intermezzo.engine.int8 import measure_loss
+from intermezzo.engine.int8 import Pair, measure_loss
 from intermezzo.engine.models import Model, load_encoder
 from intermezzo.queries.errors import Problem
 
@@ -32,10 +32,17 @@ def test_vectors_near_the_models_own_whose_loss_is_measured(
     small, own = (encode(model, TEXTS, replace(how, precision=p)).vectors for p in ("int8", "model"))
     cosines = (small * own).sum(1)
     assert 0.9 < cosines.min() < cosines.max() < 1
-    loss = measure_loss(model, how, TEXTS, [f"{t}." for t in TEXTS])
-    assert loss.keys() == {"pairs", "min_cosine", "mean_cosine", "top1_model", "top1_int8"}
-    assert loss["pairs"] == 5
-    assert 0.9 < loss["min_cosine"] <= loss["mean_cosine"] < 1
+    codes = ["en", "de", "ru", "th", "en"]
+    loss = measure_loss(model, how, [Pair(c, t, f"{t}.") for c, t in zip(codes, TEXTS, strict=True)])
+    assert 0.9 < loss.min_cosine <= loss.mean_cosine < 1
+    assert {code: found["pairs"] for code, found in loss.languages.items()} == {
+        "en": 2,
+        "de": 1,
+        "ru": 1,
+        "th": 1,
+    }
+    assert loss.top1_int8 == sum(found["int8"] for found in loss.languages.values()) / loss.pairs
+    assert "5 pairs in 4 languages" in str(loss)
     assert how.record()["precision"] == "int8"
     # Made once: the second time nothing is exported.
     monkeypatch.setattr("intermezzo.engine.int8._make", None)

@@ -203,3 +203,23 @@ def test_other_mistakes_are_sentences(model: Model, how: Retrieval) -> None:
     tune = replace(mining_data(), languages={})
     with pytest.raises(Problem, match="bucc2018 has no test split in de to choose a threshold on"):
         predict(model, mining_data(), how, print, tune=tune)
+
+
+def test_what_int8_lost_is_kept_and_said(
+    model: Model, how: Retrieval, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from intermezzo.engine import encoding
+
+    def coarse(model: Model, layer: int | None) -> Any:
+        compute = encoding.hidden_states(model, replace(how.encoding, layer=layer))
+        return lambda ids, mask: (compute(ids, mask) * 2).round() / 2
+
+    monkeypatch.setattr("intermezzo.engine.int8.hidden_states_int8", coarse)
+    data = data_set(de=pairs("de", SENTENCES), fr=pairs("fr", SENTENCES[:5]))
+    small = replace(how, encoding=replace(how.encoding, precision="int8"))
+    with caplog.at_level("INFO", "intermezzo.engine"):
+        loss = predict(model, data, small, lambda _rows: None).record()["loss"]
+    assert loss["pairs"] == 13
+    assert {code: found["pairs"] for code, found in loss["languages"].items()} == {"de": 8, "fr": 5}
+    assert loss["min_cosine"] < 1
+    assert "13 pairs in 2 languages" in caplog.text
