@@ -16,11 +16,11 @@ log = logging.getLogger("intermezzo.engine")
 
 Output = TypeVar("Output")
 
-ENOUGH = 512
-"""Tokens that keep a CPU's matrix products busy: a batch with so many ends rather than pads."""
+ENOUGH = 1024
+"""Tokens after which a batch keeps a CPU's matrix products busy, so that it may end rather than pad."""
 
-_SHARE = 8
-"""Where the budget is large, as on a GPU, that takes an eighth of it."""
+_SPREAD = 1.0625
+"""Longest over shortest text of a batch that has enough tokens."""
 
 
 def plan(lengths: Sequence[int], budget: int) -> list[list[int]]:
@@ -35,14 +35,13 @@ def plan(lengths: Sequence[int], budget: int) -> list[list[int]]:
         memory does so at once, and the time that is left can be judged.
     """
     order = sorted(range(len(lengths)), key=lambda i: (-lengths[i], i))
-    enough = min(max(ENOUGH, budget // _SHARE), budget)
     batches: list[list[int]] = []
     batch: list[int] = []
     for i in order:
         if batch:
             longest = lengths[batch[0]]
             full = longest * (len(batch) + 1) > budget
-            uneven = longest * len(batch) >= enough and longest > lengths[i]
+            uneven = longest * len(batch) >= min(ENOUGH, budget) and longest > _SPREAD * lengths[i]
             if full or uneven:
                 batches.append(batch)
                 batch = []

@@ -36,13 +36,6 @@ def test_texts_of_many_lengths_are_hardly_padded() -> None:
     assert len(batches) < 250, "and batches are not so small that a pass is all overhead"
 
 
-def test_a_batch_that_keeps_the_processor_busy_ends_rather_than_pads() -> None:
-    lengths = [20] * 40 + [19] * 40
-    assert [len(b) for b in plan(lengths, 4096)] == [40, 40]
-    assert [len(b) for b in plan(lengths, 1 << 15)] == [80], "a GPU wants more"
-    assert [len(b) for b in plan([20] * 10 + [19] * 10, 4096)] == [20], "two small ones would be all overhead"
-
-
 def test_memory_that_runs_out_halves_the_budget_and_goes_on(caplog: pytest.LogCaptureFixture) -> None:
     lengths = [10] * 64
     sizes: list[int] = []
