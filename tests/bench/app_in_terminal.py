@@ -41,8 +41,13 @@ def rows() -> Iterator[BenchRow]:
             for _ in range(ROUNDS):
                 with tempfile.TemporaryDirectory(prefix="bench-") as place:
                     _collect(ours, _ours(store.path, window, Path(place)))
-                    if isinstance(peer, Path):
+                    if not isinstance(peer, Path):
+                        continue
+                    try:
                         _collect(theirs, _theirs(peer, store.results, window, Path(place)))
+                    except RuntimeError as error:
+                        # the peer's trouble is no reason to lose our figures
+                        note = f"harlequin: {str(error).partition(chr(10))[0]}"
             yield from _window_rows(size, window, ours, theirs, note)
         yield _everywhere(size, store.path)
 

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 from driver import Terminal
+from fake_terminal import COMMAND, opened
 
 pytestmark = [pytest.mark.terminal, pytest.mark.slow]
-
-APP = Path(__file__).parents[1] / "tui" / "fake_app.py"
-COMMAND = [sys.executable, str(APP)]
-
-
-def opened(*arguments: str, **options: object) -> Terminal:
-    terminal = Terminal([*COMMAND, *arguments], **options)
-    terminal.wait_for("12 ms")
-    terminal.rest()
-    return terminal
 
 
 @pytest.mark.parametrize("env", [{}, {"NO_COLOR": "1"}, {"TERM": "linux"}, {"COLORTERM": "truecolor"}])

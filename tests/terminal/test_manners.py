@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import shlex
 import shutil
-import sys
-from pathlib import Path
 
 import pytest
 from driver import Terminal
+from fake_terminal import COMMAND, opened
 
 pytestmark = [pytest.mark.terminal, pytest.mark.slow]
-
-APP = Path(__file__).parents[1] / "tui" / "fake_app.py"
-COMMAND = [sys.executable, str(APP)]
-
-
-def opened(*arguments: str, **options: object) -> Terminal:
-    terminal = Terminal([*COMMAND, *arguments], **options)
-    terminal.wait_for("12 ms")
-    terminal.rest()
-    return terminal
 
 
 def test_without_colour_fewer_bytes_are_sent_than_with_it_and_16_are_no_more_than_256():
