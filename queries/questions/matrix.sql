@@ -91,4 +91,7 @@ LEFT JOIN told k ON k.system = a.system AND k.yardstick = q.yardstick
 LEFT JOIN stated st ON st.system = a.system AND st.yardstick = q.yardstick
 LEFT JOIN stated sb ON sb.system = a.arm AND sb.yardstick = q.yardstick
 ORDER BY q.position NULLS LAST, q.task, q.systems DESC, q.split, q.subset, q.yardstick,
-         coalesce(a.is_comparable, false) DESC, a.base_model NULLS LAST, a.recipe <> 'direct', a.recipe, a.system
+         coalesce(a.is_comparable, false) DESC,
+         -- base models in the order of the columns that they have values in, so that a matrix does not begin with gaps
+         min(q.position) FILTER (c.value IS NOT NULL OR st.value IS NOT NULL) OVER (PARTITION BY a.base_model, a.is_comparable) NULLS LAST,
+         a.base_model NULLS LAST, a.recipe <> 'direct', a.recipe, a.system
