@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,16 @@ def test_an_alternate_implementation_alone_stands_for_its_task(store: Store) -> 
     only = score("de", 0.704, metric="f1", implementation="xtreme seqeval-1.2.2")
     rows = ask(store, [run("direct", [only], task="udpos")], "matrix")
     assert cell(rows, BASE)["value"] == 0.704
+
+
+def test_a_base_model_with_values_in_the_first_columns_comes_first(store: Store) -> None:
+    runs = [
+        replace(made, found=replace(made.found, name=f"{base}-{made.found.recipe}", base_model=base))
+        for task, base in (("pocket_intents", "a-model"), ("xnli", "b-model"))
+        for made in (run("direct", [score("de", 0.5)], task=task), run("mnli", [score("de", 0.6)], task=task))
+    ]
+    rows = ask(store, runs, "matrix")
+    assert list(dict.fromkeys(r["base_model"] for r in rows)) == ["b-model", "a-model"]
 
 
 def test_recomputed_beside_another_logged_value_is_a_mismatch(store: Store) -> None:
