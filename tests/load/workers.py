@@ -18,7 +18,7 @@ TESTS = Path(__file__).parents[1]
 for folder in ("engine/importers", "queries/store"):
     sys.path.insert(0, str(TESTS / folder))
 
-WRITE_EVERY, IMPORT_EVERY, LOOK_EVERY = 0.5, 1.0, 0.25
+WRITE_EVERY, IMPORT_EVERY, LOOK_EVERY = 2.0, 2.0, 0.5
 """Seconds between two rounds of a writer, an importer, a watcher."""
 
 
