@@ -171,10 +171,13 @@ def test_the_app_gets_the_store_and_the_folder_to_watch(
     results: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from intermezzo.tui import app
+    from intermezzo.tui.ahead import Ahead
 
     seen: list[object] = []
 
-    def fake(store: object, *, watched: Path | None = None, folder: object = None) -> int:
+    def fake(store: object, *, watched: Path | None = None, ahead: Ahead, **_: object) -> int:
+        ahead.give_up()
+        ahead.first()
         seen.append(watched)
         return 0
 
