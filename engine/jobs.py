@@ -13,7 +13,7 @@ import os
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -30,6 +30,9 @@ LOST = "lost"
 OVER = (DONE, FAILED, CANCELLED, LOST)
 
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
+_BEGINS = 300.0
+"""Seconds after which a process that has not said a word is taken for dead."""
+
 _OFTEN = 0.25
 """Seconds between two writes of the state file."""
 
@@ -120,16 +123,26 @@ def jobs_folder(store: Store) -> Path:
 def make_job(store: Store, spec: JobSpec, launcher: str) -> Path:
     """Make a job's folder with its spec, waiting; return it."""
     require_writable(store)
-    now = datetime.datetime.now(datetime.UTC)
-    name = f"{now:%Y%m%d-%H%M%S}-{os.urandom(2).hex()}"
-    folder = jobs_folder(store) / name
     with saying(f"The job cannot be kept in {jobs_folder(store)}"):
-        folder.mkdir(parents=True)
+        folder = _new_folder(store)
         (folder / "log.txt").touch()
         _put(folder / "state.json", {"state": WAITING})
         record = {"spec": asdict(spec), "launcher": launcher, "store": str(store.path), "submitted": _now()}
         _put(folder / "job.json", record)
     return folder
+
+
+def _new_folder(store: Store) -> Path:
+    """Make a folder whose name tells when: those submitted later stand behind those submitted earlier."""
+    while True:
+        now = datetime.datetime.now(datetime.UTC)
+        part = now.microsecond * 0x10000 // 1_000_000
+        folder = jobs_folder(store) / f"{now:%Y%m%d-%H%M%S}-{part:04x}"
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        return folder
 
 
 def note_handle(folder: Path, handle: str) -> None:
@@ -164,7 +177,10 @@ def read_folder(folder: Path) -> Job:
     except (KeyError, TypeError, AttributeError) as error:
         raise Problem(f"The job in {folder} cannot be read: {error!s:.100}.") from error
     if job.state in (WAITING, RUNNING) and job.process and not lives(job.process):
-        return _lost(job)
+        why = "its process ended without a word: killed, or no memory or disk left"
+        return replace(job, state=LOST, message=why)
+    if job.state == WAITING and job.launcher == "here" and not job.process and _old(job.submitted):
+        return replace(job, state=LOST, message="its process never began; its log may say why")
     return job
 
 
@@ -192,10 +208,12 @@ def _check(record: Mapping[str, Any], types: Mapping[str, tuple[type, ...]]) -> 
         raise TypeError(f"state is {record['state']!r:.40}")
 
 
-def _lost(job: Job) -> Job:
-    from dataclasses import replace
-
-    return replace(job, state=LOST, message="its process ended without a word (killed, or out of memory)")
+def _old(submitted: str) -> bool:
+    try:
+        since = datetime.datetime.now(datetime.UTC) - datetime.datetime.fromisoformat(submitted)
+    except (ValueError, TypeError):
+        return False
+    return since.total_seconds() > _BEGINS
 
 
 def jobs(store: Store) -> list[Job]:

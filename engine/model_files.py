@@ -92,6 +92,27 @@ def find_model(ref: str, *, code: bool = False) -> ModelFolder:
     return _checked(hub_id, ref, fetched, fetched.name)
 
 
+def lacking_model(ref: str) -> str | None:
+    """Say what is missing where a model is known not to be here; the hub is not asked.
+
+    Args:
+        ref: As for ``find_model``.
+    """
+    if ref == POCKET:
+        from .pocket.model import lacking_pocket
+
+        return lacking_pocket()
+    path = Path(ref).expanduser()
+    if not path.is_dir() and (path.is_absolute() or not _HUB_ID.fullmatch(ref)):
+        return f"there is no folder {ref}"
+    return None
+
+
+def on_hub(ref: str) -> bool:
+    """Say whether a model would be taken from the hub, or from what was fetched there earlier."""
+    return ref != POCKET and not Path(ref).expanduser().is_dir() and lacking_model(ref) is None
+
+
 def _fetch(hub_id: str, revision: str | None, code: bool) -> Path:
     try:
         from huggingface_hub import snapshot_download

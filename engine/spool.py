@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
 import os
@@ -15,6 +14,8 @@ from typing import Any
 
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.store.layout import Store, saying
+
+from .alone import alone
 
 log = logging.getLogger("intermezzo.engine")
 
@@ -78,20 +79,17 @@ def spool(store: Store, run_id: str) -> Iterator[Spool]:
     """Open the spool of an evaluation; only one process at a time has it.
 
     Raises:
-        Problem: Another process is at this evaluation; the folder cannot be written.
+        Busy: Another process is at this evaluation.
+        Problem: The folder cannot be written.
     """
     folder = store.path / "jobs" / "spool" / run_id
     with saying(f"The store at {store.path} cannot be written"):
         folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / "lock").open("a")
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Problem(
-                "This very evaluation is under way in another process: `intermezzo jobs` lists those in the "
-                "background. Its run will be in the store when it is done."
-            ) from None
+    busy = (
+        "This very evaluation is under way in another process: `intermezzo jobs` lists those in the "
+        "background. Its run will be in the store when it is done."
+    )
+    with alone(folder / "lock", busy):
         yield Spool(folder)
 
 

@@ -35,6 +35,9 @@ def main(folder: Path) -> int:
     logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.WARNING)
     logging.getLogger("intermezzo").setLevel(logging.INFO)
     log = logging.getLogger("intermezzo.engine")
+    if (job := read_folder(folder)).state == CANCELLED and job.launcher == "here":
+        log.info("Cancelled before it began.")
+        return 1
     report = Reporter(folder)
 
     def stop(_number: int, _frame: object) -> None:
@@ -45,7 +48,6 @@ def main(folder: Path) -> int:
     with contextlib.suppress(OSError):
         os.nice(5)
     try:
-        job = read_folder(folder)
         log.info("%s", job.spec.title)
         wait_for(job.spec.after, folder.parent, report)
         waiting = nullcontext()

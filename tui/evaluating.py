@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from intermezzo.queries.errors import Problem
@@ -159,21 +161,28 @@ def evaluate_here(store: Store, asked: Evaluation) -> Answer:
 
     check(asked)
     meter = Meter()
-    handler = _Talk(meter)
-    logger = logging.getLogger("intermezzo.engine")
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    meter.begin()
-    try:
+    with talking(meter):
+        meter.begin()
         done = evaluate(store, asked, watch=meter)
-    finally:
-        meter.close()
-        logger.removeHandler(handler)
     if done.new:
         say(f"Run {done.run_id}: {counted(done.items, 'item row')}, evidence measured, in {store.path}.")
     else:
         say(f"Run {done.run_id} was in the store already: the same evaluation is not done twice.")
     return scores_answer(store, done.run_id)
+
+
+@contextmanager
+def talking(meter: Meter) -> Iterator[None]:
+    """Let what the engine says go to stderr past a meter, which is closed at the end."""
+    handler = _Talk(meter)
+    logger = logging.getLogger("intermezzo.engine")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        meter.close()
+        logger.removeHandler(handler)
 
 
 class _Talk(logging.Handler):

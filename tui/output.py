@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from intermezzo.queries.harmless import harmless
 
+from .text import wrapped
 from .text_table import table_lines
 
 NOTHING = "·"
@@ -291,3 +292,11 @@ def say(*sentences: str) -> None:
         for line in sentence.split("\n"):
             sys.stderr.write(harmless(line) + "\n")
     sys.stderr.flush()
+
+
+def say_wrapped(*sentences: str) -> None:
+    """Say something on stderr, broken between words where that is a terminal; what goes on is indented."""
+    width = look_of(sys.stderr).width
+    for sentence in sentences:
+        first, *rest = wrapped(sentence, width - 2) if width else [sentence]
+        say(first, *(f"  {line}" for line in rest))

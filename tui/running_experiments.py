@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
-from intermezzo.engine.experiments.doing import Unit, do_unit, grouped, spec_of, units
+from intermezzo.engine.experiments.doing import Unit, do_unit, grouped, units
 from intermezzo.engine.experiments.plan import Plan, make_plan
 from intermezzo.engine.experiments.stages import resolve
 from intermezzo.engine.training.folders import read_done
 from intermezzo.queries.errors import Problem
 
-from .output import Answer, Sheet, counted, emit, say
+from .output import Answer, Sheet, counted, emit, say, say_wrapped
 
 if TYPE_CHECKING:
     from intermezzo.engine.experiments.file import Experiment
+    from intermezzo.engine.experiments.starting import Start
     from intermezzo.queries.store.layout import Store
 
 
@@ -59,73 +61,82 @@ def _tell(plan: Plan, found: list[Unit], done: str) -> int:
 
 def do_here(store: Store, plan: Plan, found: list[Unit]) -> int:
     """Do what is left in this process, one after the other; a unit that fails leaves out what rests on it."""
-    from .progress import Meter
-
     failed: set[str] = set()
     runs = faults = 0
     for number, unit in enumerate(found):
         if unit.after in failed:
             failed.add(unit.stage.stage_id)
             faults += 1
-            say(f"Left out: {unit.title}, which starts from a stage that failed.")
+            say_wrapped(f"Left out: {unit.title}, which starts from a stage that failed.")
             continue
         say(f"[{number + 1}/{len(found)}] {unit.title}")
-        meter = Meter()
-
-        def told(done: int, total: int, what: str, _said: str, meter: Meter = meter) -> None:
-            meter(done, total, what)
-
         try:
-            runs += len(do_unit(store, unit, told))
+            runs += len(_do(store, unit))
+        except KeyboardInterrupt:
+            say_wrapped("What is finished is kept: say the same again, and it goes on from there.")
+            raise
         except Problem as problem:
-            meter.close()
             faults += 1
             if read_done(store, unit.stage.stage_id) is None:
                 failed.add(unit.stage.stage_id)
-            say(f"Failed: {unit.title}: {problem}")
-        finally:
-            meter.close()
+            say_wrapped(f"Failed: {unit.title}: {problem}")
     if not found:
         say("Nothing is left to do." if not plan.missing else "Nothing can be done yet.")
     else:
         say(f"{counted(runs, 'run')} in the store; {counted(faults, 'job')} failed or left out.")
-    say(*(f"Missing: {m}." for m in plan.missing))
+    say_wrapped(*(f"Missing: {m}." for m in plan.missing))
     if plan.missing and not found:
         return 2
     return 1 if faults or plan.missing else 0
+
+
+def _do(store: Store, unit: Unit) -> list[str]:
+    """Do a unit with a meter on stderr, and what the engine says past it."""
+    from .evaluating import talking
+    from .progress import Meter
+
+    meter = Meter()
+
+    def told(done: int, total: int, what: str, _said: str) -> None:
+        if total:
+            meter(done, total, what)
+
+    with talking(meter):
+        return do_unit(store, unit, told)
 
 
 def submit(
     store: Store, plan: Plan, found: list[Unit], where: str, needs: Mapping[str, Any], format_name: str
 ) -> int:
     """Submit what is left as jobs, each after those that it rests on."""
-    from intermezzo.engine.jobs import OVER, jobs
-    from intermezzo.engine.launchers import launcher_for
+    from intermezzo.engine.experiments.starting import start_jobs
 
-    launcher = launcher_for(where)
-    at_work = {
-        job.spec.what["stage"]["stage_id"]: job
-        for job in reversed(jobs(store))
-        if job.spec.work == "stage" and launcher_for(job.launcher).state(job) not in OVER
-    }
-    names: dict[str, str] = {stage_id: job.id for stage_id, job in at_work.items()}
-    rows = []
-    for after, group in grouped(found).items():
-        fresh = [unit for unit in group if unit.stage.stage_id not in at_work]
-        if not fresh:
-            continue
-        before = (names[after],) if after is not None else ()
-        specs = [spec_of(unit, before, needs if where == "slurm" else {}) for unit in fresh]
-        many = getattr(launcher, "submit_all", None)
-        made = many(store, specs) if many else [launcher.submit(store, spec) for spec in specs]
-        for unit, name in zip(fresh, made, strict=True):
-            names[unit.stage.stage_id] = name
-            rows.append((name, unit.title, before[0] if before else None, len(unit.scorings)))
+    came = start_jobs(store, plan.resolved.experiment.name, found, where, needs)
+    rows = [astuple(started) for started in came.started]
     emit(Answer(Sheet(("job", "title", "after", "evaluations"), rows)), format_name)
-    if len(rows) < len(found):
-        say(
-            f"{counted(len(found) - len(rows), 'job')} of an earlier call still at work, not submitted again."
-        )
-    say(f"{counted(len(rows), 'job')} submitted ({where}); `intermezzo jobs` shows how they fare.")
-    say(*(f"Missing: {m}." for m in plan.missing))
+    say_wrapped(*start_told(came, plan, where))
+    say_wrapped(*(f"Missing: {m}." for m in plan.missing))
+    if plan.missing and not came.started and not came.under_way:
+        return 2
     return 1 if plan.missing else 0
+
+
+def start_told(came: Start, plan: Plan, where: str) -> list[str]:
+    """Say what became of starting an experiment."""
+    says = []
+    if came.under_way:
+        some = counted(len(came.under_way), "job")
+        says.append(f"{some} of an earlier call still at work, not submitted again.")
+    if came.strangers:
+        ids = " ".join(job.id for job in came.strangers[:4]) + (" ..." if len(came.strangers) > 4 else "")
+        says.append(
+            f"{counted(len(came.strangers), 'job')} of an earlier version of this file go on: "
+            f"intermezzo jobs cancel {ids} stops them."
+        )
+    if came.started:
+        says.append(
+            f"{counted(len(came.started), 'job')} submitted ({where}); `intermezzo jobs` shows how they fare."
+        )
+    elif not came.under_way:
+        says.append("Nothing is left to do." if not plan.missing else "Nothing can be done yet.")
+    return says

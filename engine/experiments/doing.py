@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from intermezzo.engine.alone import when_free
+from intermezzo.engine.data.places import locate_target
 from intermezzo.engine.training.folders import read_done
 from intermezzo.queries.errors import Problem
 
 from .plan import Plan, below_floor, held_run, held_runs
-from .stages import Resolved, Scoring, Stage, stage_from
+from .stages import Resolved, Scoring, Stage, short_model, short_recipe, stage_from
 
 if TYPE_CHECKING:
     from intermezzo.engine.jobs import JobSpec, Reporter
     from intermezzo.queries.store.layout import Store
+
+log = logging.getLogger("intermezzo.engine")
 
 Watch = Callable[[int, int, str, str], None]
 """Called now and then: done, total, what is counted, what is to be said."""
@@ -40,8 +45,8 @@ class Unit:
     def title(self) -> str:
         """What it is called for people."""
         seed = "" if self.stage.seed is None else f", seed {self.stage.seed}"
-        name = self.stage.lineage if self.stage.role != "base" else "as it is"
-        return f"{self.stage.model}: {name}{seed}"
+        name = short_recipe(self.stage.lineage) if self.stage.role != "base" else "as it is"
+        return f"{short_model(self.stage.model)}: {name}{seed}"
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain data, for a job."""
@@ -71,15 +76,11 @@ def units(plan: Plan) -> list[Unit]:
     for scoring in resolved.scorings:
         if state["evaluate", scoring.stage_id, scoring.target] == "to do":
             wanted.setdefault(scoring.stage_id, []).append(scoring)
-    needed = set(wanted)
-    for stage in reversed(list(resolved.stages.values())):
-        if stage.stage_id in needed and stage.parent is not None:
-            needed.add(stage.parent)
     found = []
     seeds = resolved.experiment.seeds
     for stage in resolved.stages.values():
-        trained = stage.role == "base" or train.get(stage.stage_id) == "done"
-        if stage.stage_id not in needed or (trained and stage.stage_id not in wanted):
+        trained = stage.role == "base" or train[stage.stage_id] == "done"
+        if not (stage.stage_id in wanted if trained else train[stage.stage_id] in ("to do", "begun")):
             continue
         waits = stage.parent if stage.parent is not None and train[stage.parent] != "done" else None
         found.append(Unit(stage, tuple(wanted.get(stage.stage_id, ())), None if trained else waits, trained))
@@ -95,7 +96,6 @@ def do_unit(store: Store, unit: Unit, watch: Watch | None = None) -> list[str]:
     Raises:
         Problem: The stage cannot be trained; or an evaluation failed, the others being done all the same.
     """
-    from intermezzo.engine.evaluation import evaluate
     from intermezzo.engine.training.stages import train_stage
 
     stage = unit.stage
@@ -106,9 +106,9 @@ def do_unit(store: Store, unit: Unit, watch: Watch | None = None) -> list[str]:
 
         def trained(done: int, total: int, said: str) -> None:
             if watch:
-                watch(done, total, "steps", f"{unit.title}: {said}" if said else unit.title)
+                watch(done, total, "steps", said)
 
-        train_stage(store, stage, watch=trained)
+        when_free(lambda: train_stage(store, stage, watch=trained), _waits("training", "steps", watch))
     held = held_runs(store)
     runs: list[str] = []
     wanted, failed = _by_floor(store, unit)
@@ -116,14 +116,8 @@ def do_unit(store: Store, unit: Unit, watch: Watch | None = None) -> list[str]:
         if (run_id := held_run(scoring, held.get((stage.checkpoint, scoring.target), []))) is not None:
             runs.append(run_id)
             continue
-        told = f"{unit.title}: {scoring.target}"
-
-        def evaluated(done: int, total: int, what: str, told: str = told) -> None:
-            if watch:
-                watch(done, total, what, told)
-
         try:
-            runs.append(evaluate(store, evaluation_of(store, stage, scoring), watch=evaluated).run_id)
+            runs.append(_evaluated(store, stage, scoring, watch))
         except Problem as problem:
             failed.append(f"{scoring.target}: {problem}")
     if failed:
@@ -143,6 +137,28 @@ def _by_floor(store: Store, unit: Unit) -> tuple[list[Scoring], list[str]]:
         else:
             wanted.append(scoring)
     return wanted, low
+
+
+def _evaluated(store: Store, stage: Stage, scoring: Scoring, watch: Watch | None) -> str:
+    from intermezzo.engine.evaluation import evaluate
+
+    def told(done: int, total: int, what: str) -> None:
+        if watch:
+            watch(done, total, what, scoring.target)
+
+    asked = evaluation_of(store, stage, scoring)
+    found = when_free(lambda: evaluate(store, asked, watch=told), _waits(scoring.target, "items", watch))
+    return found.run_id
+
+
+def _waits(what: str, counted: str, watch: Watch | None) -> Callable[[], None]:
+    def told() -> None:
+        said = f"{what}: waits for another process that is at it"
+        log.info("%s", said)
+        if watch:
+            watch(0, 0, counted, said)
+
+    return told
 
 
 def evaluation_of(store: Store, stage: Stage, scoring: Scoring) -> Any:
@@ -168,13 +184,20 @@ def evaluation_of(store: Store, stage: Stage, scoring: Scoring) -> Any:
     return Evaluation(
         task=scoring.target,
         model=stage_encoder(store, stage),
-        data=scoring.place,
+        data=_place(scoring),
         languages=scoring.languages or None,
         limit=scoring.limit or None,
         options=scoring.options,
         found={key: value for key, value in found.items() if value is not None},
         training={"stages": _lineage(store, stage)},
     )
+
+
+def _place(scoring: Scoring) -> str | None:
+    """Return where the test data are read from: a folder that has none of them leaves the hub's."""
+    if scoring.place is None or not scoring.place.startswith("/"):
+        return scoring.place
+    return None if locate_target(scoring.target, scoring.place).state == "hub" else scoring.place
 
 
 def _lineage(store: Store, stage: Stage) -> list[dict[str, Any]]:
@@ -192,11 +215,11 @@ def _lineage(store: Store, stage: Stage) -> list[dict[str, Any]]:
     return found[::-1]
 
 
-def spec_of(unit: Unit, after: tuple[str, ...], needs: Mapping[str, Any]) -> JobSpec:
-    """Return the job of a unit."""
+def spec_of(unit: Unit, after: tuple[str, ...], needs: Mapping[str, Any], experiment: str) -> JobSpec:
+    """Return the job of a unit of an experiment."""
     from intermezzo.engine.jobs import JobSpec
 
-    return JobSpec("stage", unit.as_json(), unit.title, after, needs)
+    return JobSpec("stage", unit.as_json() | {"experiment": experiment}, unit.title, after, needs)
 
 
 def work(store: Store, what: dict[str, Any], report: Reporter) -> None:

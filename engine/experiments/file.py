@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from intermezzo.engine.data.errors import listed, nearest
+from intermezzo.engine.model_files import POCKET
 from intermezzo.engine.training.settings import NAMES, Settings, check_setting, settings_from
 from intermezzo.engine.training.sources import MLM, TRAINED_ON, source
 from intermezzo.queries.errors import Problem
@@ -125,7 +127,7 @@ def read_experiment(path: Path, data: str | None = None) -> Experiment:
     for key in table:
         if key not in _TOP:
             raise Problem(f"{where}: there is no key {key!r}.{nearest(key, _TOP)} Keys: {listed(_TOP)}.")
-    models = _words(table, "models", where)
+    models = tuple(_model(m, path) for m in _words(table, "models", where))
     recipes = tuple(_recipe(r, where) for r in _words(table, "recipes", where))
     targets = tuple(_target(t, where) for t in _words(table, "targets", where))
     for name, found in (("models", models), ("recipes", recipes), ("targets", targets)):
@@ -144,7 +146,7 @@ def read_experiment(path: Path, data: str | None = None) -> Experiment:
         limit=_whole(table, "limit", where),
         own_intermediate=_choice(table, "own_intermediate", where, ("skip", "keep"), "skip") == "keep",
         data=_data(table, path, where) | ({"*": str(Path(data).expanduser().absolute())} if data else {}),
-        layers=_layers(table, models, where),
+        layers=_layers(table, models, path),
         evaluation=_evaluation(table, targets, where),
         tables=_tables(table, recipes, targets, where),
         slurm=_slurm(table, where),
@@ -169,6 +171,17 @@ def _word(table: Mapping[str, Any], key: str, where: str, usual: str) -> str:
     if not isinstance(value, str):
         raise Problem(f"{where}: {key} must be text, not {value!r}.")
     return value
+
+
+def _model(name: str, path: Path) -> str:
+    """Return a model as it is loaded from anywhere: folders are meant from the file's own on."""
+    beside = (Path.cwd() if _is_shipped(path) else path.resolve().parent) / Path(name).expanduser()
+    local = name.startswith((".", "/", "~")) or (beside.is_dir() and name != POCKET)
+    return os.path.abspath(beside) if local else name
+
+
+def _is_shipped(path: Path) -> bool:
+    return path.resolve().parent == Path(__file__).resolve().parent
 
 
 def _choice(table: Mapping[str, Any], key: str, where: str, choices: tuple[str, ...], usual: str) -> str:
@@ -251,8 +264,7 @@ def _data(table: Mapping[str, Any], path: Path, where: str) -> dict[str, str]:
     if not isinstance(found, dict) or not all(isinstance(v, str) and v for v in found.values()):
         raise Problem(f'{where}: [data] gives a folder or a hub id for each data set, e.g. "*" = "download".')
     places = {}
-    shipped = path.resolve().parent == Path(__file__).resolve().parent
-    beside = Path.cwd() if shipped else path.resolve().parent
+    beside = Path.cwd() if _is_shipped(path) else path.resolve().parent
     for name, place in found.items():
         folder = Path(place).expanduser()
         local = folder if folder.is_absolute() else beside / folder
@@ -261,19 +273,20 @@ def _data(table: Mapping[str, Any], path: Path, where: str) -> dict[str, str]:
     return places
 
 
-def _layers(table: Mapping[str, Any], models: tuple[str, ...], where: str) -> dict[str, int]:
-    found = table.get("model", {})
+def _layers(table: Mapping[str, Any], models: tuple[str, ...], path: Path) -> dict[str, int]:
+    found, where = table.get("model", {}), path.name
     if not isinstance(found, dict):
         raise Problem(f'{where}: [model."NAME"] gives layers = N for a model.')
     layers = {}
     for name, parts in found.items():
-        if name not in models:
+        model = _model(name, path)
+        if model not in models:
             raise Problem(f"{where}: [model] speaks of {name!r}, which is not among models.")
         if not isinstance(parts, dict) or set(parts) != {"layers"} or not isinstance(parts["layers"], int):
             raise Problem(f"{where}: [model.{name}] can only say layers = N: the first N layers are kept.")
         if parts["layers"] < 1:
             raise Problem(f"{where}: [model.{name}] must keep at least one layer.")
-        layers[name] = parts["layers"]
+        layers[model] = parts["layers"]
     return layers
 
 

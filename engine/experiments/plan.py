@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal
 
-from intermezzo.engine.training.folders import done_stages, read_progress
+from intermezzo.engine.data.places import Place, locate_target
+from intermezzo.engine.model_files import lacking_model, on_hub
+from intermezzo.engine.training.folders import done_stages, read_json, read_progress, stage_folder
 from intermezzo.engine.training.places import locate
-from intermezzo.engine.training.settings import Settings
-from intermezzo.engine.training.sources import MLM, TrainingSource, source
+from intermezzo.engine.training.sources import source
 
-from .stages import Resolved, Scoring, Stage
+from .cost import Rates, earlier_rates, planned_steps, probe, seconds_a_step
+from .stages import Resolved, Scoring, Stage, short_recipe
 
 if TYPE_CHECKING:
     from intermezzo.queries.store.layout import Store
 
-State = Literal["done", "begun", "to do", "blocked"]
+State = Literal["done", "begun", "to do", "blocked", "not needed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ class Step:
         title: What is trained, in turn; or the target.
         recipe: Recipe of an evaluation.
         seed: Train seed.
-        state: ``done``, ``begun`` (a checkpoint is there), ``to do``, ``blocked`` (data are missing).
+        state: ``done``, ``begun`` (a checkpoint is there), ``to do``, ``blocked`` (data are missing),
+            ``not needed`` (a stage of which everything is evaluated, though it is not here any more).
         after: The stage it starts from.
         used_by: How many evaluations rest on a stage.
         steps: Training steps, where the size of the data is known.
@@ -62,55 +66,90 @@ class Plan:
     Attributes:
         resolved: What it asks for.
         steps: Stages before what rests on them.
-        missing: Sentences: data that are not here.
+        missing: Sentences: what is not here and how it is had.
+        hub: What would be fetched from the hub; that it can be was not tried.
+        rivals: Runs of the same systems whose stages were trained otherwise: an earlier version of the file.
+        rates: How long steps of what kind took.
     """
 
     resolved: Resolved
     steps: tuple[Step, ...]
     missing: tuple[str, ...]
+    hub: tuple[str, ...] = ()
+    rivals: tuple[str, ...] = ()
+    rates: Rates = field(default_factory=dict)
 
     def left(self) -> list[Step]:
-        """Return what is not done."""
-        return [s for s in self.steps if s.state != "done"]
+        """Return what is not done and has to be."""
+        return [s for s in self.steps if s.state not in ("done", "not needed")]
 
 
-Rates = Mapping[tuple[str, int], float]
-"""(Base model, layers) -> seconds a training step."""
-
-
-def make_plan(resolved: Resolved, store: Store | None, rates: Rates | None = None) -> Plan:
+def make_plan(resolved: Resolved, store: Store | None, probed: Callable[[str], None] | None = None) -> Plan:
     """Say what an experiment still takes.
 
     Args:
         resolved: The experiment.
         store: Where its stages and runs would be; ``None`` where there is no store yet.
-        rates: Seconds a step as a probe has measured them; by default those of stages done earlier.
+        probed: Take a few steps of what has no cost yet, telling this what is probed.
     """
     finished = done_stages(store) if store is not None else {}
-    known = rates or earlier_rates(finished)
+    left = [s for s in resolved.stages.values() if s.stage_id not in finished]
+    rates = earlier_rates(finished)
+    if probed is not None:
+        rates = probe(left, rates, probed)
     held = held_runs(store) if store is not None else {}
     used = resolved.used_by()
+    lacking = {model: lacking_model(model) for model in resolved.experiment.models}
+    missing = dict.fromkeys(f"the model {m}: {said}" for m, said in lacking.items() if said)
+    away = dict.fromkeys(f"the model {m}" for m in dict.fromkeys(s.model for s in left) if on_hub(m))
+    blocked = {s.stage_id: f"the model: {lacking[s.model]}" for s in left if lacking[s.model]}
     steps: list[Step] = []
-    missing: dict[str, None] = {}
-    blocked: dict[str, str] = {}
     for stage in resolved.stages.values():
         if stage.role == "base":
             continue
-        lacking = _lacking(stage)
-        if stage.parent in blocked:
-            lacking = lacking or f"after a stage that is blocked: {stage.parent}"
         done = stage.stage_id in finished
-        if lacking and not done:
-            blocked[stage.stage_id] = lacking
-            if stage.parent not in blocked:
-                missing[f"{' + '.join(stage.tasks)}: {lacking}"] = None
-        steps.append(_train(stage, store, done, None if done else lacking, known, used[stage.stage_id]))
+        for place in () if done else _elsewhere(stage):
+            if place.state == "hub":
+                away[place.said] = None
+            else:
+                missing[place.said] = None
+                blocked.setdefault(stage.stage_id, place.said)
+        if not done and stage.parent in blocked:
+            before = short_recipe(resolved.stages[stage.parent].lineage)
+            blocked.setdefault(stage.stage_id, f"it starts from {before}, which is blocked")
+        why = blocked.get(stage.stage_id)
+        steps.append(_train(stage, store, finished.get(stage.stage_id), why, rates, used[stage.stage_id]))
     for scoring in resolved.scorings:
         low = below_floor(scoring, finished)
-        steps.append(_evaluate(resolved, scoring, held, {scoring.stage_id: low} if low else blocked))
         if low:
             missing[low] = None
-    return Plan(resolved, tuple(steps), tuple(missing))
+        step = _evaluate(resolved, scoring, held, {scoring.stage_id: low} if low else blocked)
+        if step.state == "to do":
+            place = locate_target(scoring.target, scoring.place, scoring.languages)
+            if place.state == "missing":
+                missing[f"{scoring.target}: {place.said}"] = None
+                step = replace(step, state="blocked", why=place.said)
+            elif place.state == "hub":
+                away[f"{scoring.target} ({place.said})"] = None
+        steps.append(step)
+    rivals = tuple(sorted(_rivals(resolved, store, held))) if store is not None else ()
+    return Plan(resolved, tuple(_needed(resolved, steps)), tuple(missing), tuple(away), rivals, rates)
+
+
+def _needed(resolved: Resolved, steps: Sequence[Step]) -> Iterator[Step]:
+    """Yield steps; a training that nothing waits for is not to be done."""
+    done = {s.stage_id for s in steps if s.what == "train" and s.state == "done"}
+    wanted, stopped = set[str](), set[str]()
+    for step in steps:
+        if step.what == "evaluate" and step.state != "done":
+            chain = takewhile(lambda stage_id: stage_id not in done, resolved.chain(step.stage_id))
+            (stopped if step.state == "blocked" else wanted).update(chain)
+    for step in steps:
+        if step.what == "train" and step.state in ("to do", "begun") and step.stage_id not in wanted:
+            why = "what rests on it cannot be evaluated" if step.stage_id in stopped else None
+            yield replace(step, state="blocked" if why else "not needed", why=why, seconds=None)
+        else:
+            yield step
 
 
 def below_floor(scoring: Scoring, finished: Mapping[str, Mapping[str, Any]]) -> str | None:
@@ -126,13 +165,20 @@ def below_floor(scoring: Scoring, finished: Mapping[str, Mapping[str, Any]]) -> 
 
 
 def _train(
-    stage: Stage, store: Store | None, done: bool, lacking: str | None, rates: Rates, used: int
+    stage: Stage,
+    store: Store | None,
+    done: Mapping[str, Any] | None,
+    lacking: str | None,
+    rates: Rates,
+    used: int,
 ) -> Step:
-    begun = read_progress(store, stage.stage_id) if store is not None and not done else None
+    begun = read_progress(store, stage.stage_id) if store is not None and done is None else None
     state: State = "done" if done else "blocked" if lacking else "begun" if begun else "to do"
-    steps = planned_steps(stage)
-    left = steps - int(begun["step"]) if steps is not None and begun else steps
-    rate = rates.get((stage.model, stage.layers))
+    told = (done or begun or {}).get("steps")
+    steps = told if isinstance(told, int) else planned_steps(stage)
+    taken = (begun or {}).get("step")
+    left = steps - taken if steps is not None and isinstance(taken, int) else steps
+    rate = None if done else seconds_a_step(stage, rates)
     return Step(
         what="train",
         stage_id=stage.stage_id,
@@ -143,15 +189,15 @@ def _train(
         after=stage.parent,
         used_by=used,
         steps=steps,
-        seconds=left * rate if not done and left is not None and rate else None,
-        why=lacking,
+        seconds=left * rate[0] if rate and left is not None else None,
+        why=lacking or (rate[1] if rate else None),
     )
 
 
 def _evaluate(
     resolved: Resolved,
     scoring: Scoring,
-    held: Mapping[tuple[str, str], list[Mapping[str, Any]]],
+    held: Held,
     blocked: Mapping[str, str],
 ) -> Step:
     stage = resolved.stages[scoring.stage_id]
@@ -170,14 +216,17 @@ def _evaluate(
     )
 
 
-def held_runs(store: Store) -> dict[tuple[str, str], list[Mapping[str, Any]]]:
-    """Return the runs of stages that a store holds, by checkpoint and task."""
+Held = Mapping[tuple[str, str], list[Mapping[str, Any]]]
+"""(Checkpoint, task) -> rows of the runs that a store holds; hidden ones too, which cannot be made again."""
+
+
+def held_runs(store: Store) -> Held:
+    """Return the runs of stages that a store holds."""
     from intermezzo.queries.store.reader import connect
 
     reader = connect(store)
     try:
-        answer = reader.ask("stage_runs")
-        rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+        rows = reader.ask("stage_runs").dicts()
     finally:
         reader.close()
     found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
@@ -186,54 +235,41 @@ def held_runs(store: Store) -> dict[tuple[str, str], list[Mapping[str, Any]]]:
     return found
 
 
-def held_run(scoring: Scoring, rows: list[Mapping[str, Any]]) -> str | None:
+def held_run(scoring: Scoring, rows: Sequence[Mapping[str, Any]]) -> str | None:
     """Return the run of those of a stage and target that answers an evaluation, if one does."""
     for row in rows:
-        same = (row["item_limit"] or 0) == scoring.limit
-        if same and set(scoring.languages) <= set(row["languages"] or ()):
+        same = (row["item_limit"] or 0) == scoring.limit and set(scoring.languages) <= set(
+            row["languages"] or ()
+        )
+        # runs of other origin than an evaluation say nothing of options
+        if same and (row["options"] is None or json.loads(row["options"]) == dict(scoring.options)):
             return str(row["run_id"])
     return None
 
 
-def _lacking(stage: Stage) -> str | None:
+def _rivals(resolved: Resolved, store: Store, held: Held) -> Iterator[str]:
+    """Yield runs in view of the same systems, targets and seeds, but of stages that are none of these."""
+    experiment = resolved.experiment
+    for (checkpoint, task), rows in held.items():
+        stage_id = checkpoint.removeprefix("stage ")
+        wanted = [
+            r["run_id"]
+            for r in rows
+            if not r["hidden"] and r["recipe"] in experiment.recipes and r["train_seed"] in experiment.seeds
+        ]
+        if not wanted or stage_id in resolved.stages or task not in experiment.targets:
+            continue
+        made = read_json(stage_folder(store, stage_id) / "stage.json")
+        if made is not None and made.get("model") in experiment.models:
+            yield from wanted
+
+
+def _elsewhere(stage: Stage) -> Iterator[Place]:
+    """Yield what is missing for a stage, and where on the hub its data are."""
     places = {**stage.data, **stage.places}
-    for name in stage.tasks:
+    for name in (n for task in stage.tasks for n in source(task).parts or (task,)):
         place = locate(source(name), "train", places)
         if place.state == "missing":
-            return place.said
-    return None
-
-
-def earlier_rates(finished: Mapping[str, Mapping[str, Any]]) -> dict[tuple[str, int], float]:
-    """Return seconds a step of the stages that were done earlier, the latest of each model."""
-    rates = {}
-    for row in sorted(finished.values(), key=lambda r: str(r.get("ended", ""))):
-        stage = row.get("stage", {})
-        if row.get("seconds_a_step"):
-            rates[str(stage.get("model")), int(stage.get("layers") or 0)] = float(row["seconds_a_step"])
-    return rates
-
-
-def planned_steps(stage: Stage) -> int | None:
-    """Return the steps of a stage, where the sizes of its data are known."""
-    counts = [_examples(source(name), stage.settings) for name in stage.tasks]
-    known = [c for c in counts if c is not None]
-    return steps_for(known, stage.settings) if len(known) == len(counts) else None
-
-
-def _examples(wanted: TrainingSource, settings: Settings) -> int | None:
-    size = wanted.examples
-    if wanted.parts:
-        sizes = [source(part).examples for part in wanted.parts]
-        size = None if None in sizes else sum(s for s in sizes if s is not None)
-    if settings.train_limit and wanted.name != MLM:
-        size = settings.train_limit if size is None else min(size, settings.train_limit)
-    return size
-
-
-def steps_for(counts: list[int], settings: Settings) -> int:
-    """Return the steps of a training on so many examples of each task."""
-    if settings.sampling == "capped":
-        counts = [min(c, settings.cap) for c in counts]
-    steps = sum(math.ceil(math.ceil(c / settings.batch_size) * settings.epochs) for c in counts)
-    return min(steps, settings.max_steps) if settings.max_steps else steps
+            yield replace(place, said=f"{name}: {place.said}")
+        elif place.state == "hub":
+            yield replace(place, said=f"{name} ({place.said})")

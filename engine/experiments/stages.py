@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -147,11 +148,18 @@ class Resolved:
         """Return stage id -> how many evaluations rest on it."""
         count = dict.fromkeys(self.stages, 0)
         for scoring in self.scorings:
-            at: str | None = scoring.stage_id
-            while at is not None:
-                count[at] += 1
-                at = self.stages[at].parent
+            for stage_id in self.chain(scoring.stage_id):
+                count[stage_id] += 1
         return count
+
+    def chain(self, stage_id: str) -> list[str]:
+        """Return a stage and those that it starts from, the last one first."""
+        found: list[str] = []
+        at: str | None = stage_id
+        while at is not None:
+            found.append(at)
+            at = self.stages[at].parent
+        return found
 
 
 def resolve(experiment: Experiment) -> Resolved:
@@ -159,18 +167,16 @@ def resolve(experiment: Experiment) -> Resolved:
     stages: dict[str, Stage] = {}
     scorings: dict[tuple[Any, ...], Scoring] = {}
     left_out: list[str] = []
-    notes: list[str] = []
+    own_data: dict[str, None] = {}
     for model in experiment.models:
         for recipe in experiment.recipes:
             own = {name for part in stages_of(recipe) for name in _with_parts(part)}
             for target in experiment.targets:
                 data = TRAINED_ON.get(target)
                 if data in own:
-                    said = f"{recipe}, {target}: the intermediate training has the target's own data ({data})"
+                    own_data[f"{short_recipe(recipe)} on {target}"] = None
                     if not experiment.own_intermediate:
-                        left_out.append(said)
                         continue
-                    notes.append(f"{said}; kept, as the file says")
                 languages = _languages(experiment, target)
                 if experiment.languages and not languages:
                     left_out.append(f"{target}: it has none of the languages that the file names")
@@ -194,13 +200,31 @@ def resolve(experiment: Experiment) -> Resolved:
                         floor=floor,
                         floor_stage=plain,
                     )
+    notes = []
+    if own_data:
+        said = f"{', '.join(own_data)}: the intermediate training has the target's own data"
+        if experiment.own_intermediate:
+            notes.append(f"{said}; kept, as the file says")
+        else:
+            left_out.insert(0, said)
     return Resolved(
-        experiment,
-        stages,
-        tuple(scorings.values()),
-        tuple(dict.fromkeys(left_out)),
-        tuple(dict.fromkeys(notes)),
+        experiment, stages, tuple(scorings.values()), tuple(dict.fromkeys(left_out)), tuple(notes)
     )
+
+
+def short_model(model: str) -> str:
+    """Return a base model for people: of a folder its name."""
+    return os.path.basename(model) or model if model.startswith("/") else model
+
+
+def short_recipe(recipe: str) -> str:
+    """Return a recipe or a lineage for people: of more than two joint tasks the first and how many more."""
+    return " > ".join(short_tasks(part.split(" + ")) for part in recipe.split(" > "))
+
+
+def short_tasks(tasks: Sequence[str]) -> str:
+    """Return joint tasks for people: of more than two the first and how many more."""
+    return f"{tasks[0]} + {len(tasks) - 1}" if len(tasks) > 2 else " + ".join(tasks)
 
 
 def _languages(experiment: Experiment, target: str) -> tuple[str, ...]:

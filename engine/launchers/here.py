@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from intermezzo.engine.jobs import OVER, Job, JobSpec, Reporter, make_job, read_folder
 from intermezzo.queries.errors import Problem
@@ -99,22 +100,55 @@ def slots() -> int:
 
 @contextmanager
 def turn(report: Reporter) -> Iterator[None]:
-    """Wait until fewer than ``slots`` jobs of this user run on this machine, and be one of them."""
+    """Wait until fewer than ``slots`` jobs of this user run on this machine, and be one of them.
+
+    Those that wait come in the order in which they were submitted.
+    """
+    folder = _turns()
+    with saying(f"The turns of jobs cannot be kept in {folder}"):
+        folder.mkdir(parents=True, exist_ok=True)
+    ticket = folder / f"{report.folder.name}.wait"
+    with ticket.open("a") as waits:
+        fcntl.flock(waits, fcntl.LOCK_EX)
+        try:
+            while not _is_first(folder, ticket) or (slot := _free_slot(folder)) is None:
+                report.waiting(f"waits for its turn: {slots()} at a time (${SLOTS_VARIABLE})")
+                time.sleep(0.2)
+        finally:
+            ticket.unlink(missing_ok=True)
+    with slot:
+        yield
+
+
+def _turns() -> Path:
     import platformdirs
 
     host = re.sub(r"[^A-Za-z0-9_-]", "_", socket.gethostname())
-    folder = Path(platformdirs.user_cache_dir("intermezzo")) / "turns" / host
-    folder.mkdir(parents=True, exist_ok=True)
-    while True:
-        for number in range(slots()):
-            file = (folder / f"{number}.lock").open("a")
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                file.close()
-                continue
-            with file:
-                yield
-            return
-        report.waiting(f"waits for its turn: {slots()} at a time (${SLOTS_VARIABLE})")
-        time.sleep(0.2)
+    return Path(platformdirs.user_cache_dir("intermezzo")) / "turns" / host
+
+
+def _is_first(folder: Path, ticket: Path) -> bool:
+    """Say whether no living job waits that was submitted earlier; tickets of the dead are removed."""
+    for name in sorted(name for name in os.listdir(folder) if name.endswith(".wait")):
+        if name == ticket.name:
+            return True
+        if (file := _lock(folder / name)) is None:
+            return False
+        with file:
+            (folder / name).unlink(missing_ok=True)
+    return True
+
+
+def _free_slot(folder: Path) -> IO[str] | None:
+    return next((f for n in range(slots()) if (f := _lock(folder / f"{n}.lock")) is not None), None)
+
+
+def _lock(path: Path) -> IO[str] | None:
+    """Return a file, locked as long as it is open; ``None`` where another process has it."""
+    file = path.open("a")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return None
+    return file

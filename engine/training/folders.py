@@ -91,3 +91,19 @@ def read_curve(store: Store, stage_id: str) -> list[dict[str, Any]]:
         if isinstance(row, dict):
             found.append(row)
     return found
+
+
+def last_step(store: Store, stage_id: str) -> int | None:
+    """Return the step of the last point of a stage's learning curve, without reading all of it."""
+    try:
+        with (stage_folder(store, stage_id) / "curve.jsonl").open("rb") as file:
+            file.seek(max(file.seek(0, os.SEEK_END) - 1000, 0))
+            lines = file.read().splitlines()
+    except OSError:
+        return None
+    for line in reversed(lines):
+        try:
+            return int(json.loads(line)["step"])
+        except (ValueError, TypeError, KeyError):
+            continue
+    return None

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import fcntl
 import os
 import shutil
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from intermezzo.engine.alone import alone
 from intermezzo.engine.examples import DataSet
 from intermezzo.engine.model_files import find_model
 from intermezzo.engine.models import load_encoder, need_engine, versions
@@ -50,35 +48,45 @@ def train_stage(
         What ``done.json`` holds.
 
     Raises:
-        Problem: Data or model cannot be had; the stage before is not done; somebody else trains this one.
+        Busy: Another process trains this one.
+        Problem: Data or model cannot be had; the stage before is not done; the disk is full.
     """
     need_engine()
     folder = stage_folder(store, stage.stage_id)
-    kept = keeping(f"Stage {stage.stage_id} ({stage.lineage}) cannot be kept")
-    with kept, _alone(folder, stage):
+    what = f"Stage {stage.stage_id} ({stage.lineage})"
+    with keeping(f"{what} cannot be kept"):
+        folder.mkdir(parents=True, exist_ok=True)
+    busy = alone(folder / "lock", f"{what} is being trained by another process.")
+    with busy, keeping(f"{what} cannot be kept"):
         _sweep(folder)
         if (done := read_done(store, stage.stage_id)) is not None:
             drop_checkpoints(folder)  # a killed predecessor's
             return done
-        write_json(folder / "stage.json", stage.as_json())
-        began = _now()
-        start = _start(store, stage)
-        model, lessons = _lessons(stage, start)
-        _same_data(folder, lessons)
-        came = run_steps(
-            folder,
-            model,
-            lessons,
-            stage.settings,
-            stage.seed or 0,
-            watch=watch,
-            checkpoint_seconds=checkpoint_seconds,
-        )
-        _keep_model(store, stage, model, lessons, start)
-        done = _done(model_folder(store, stage.stage_id), stage, model, lessons, came, began)
-        write_json(folder / "done.json", done)
-        drop_checkpoints(folder)
-        return done
+        return _train(store, folder, stage, watch, checkpoint_seconds)
+
+
+def _train(
+    store: Store, folder: Path, stage: Stage, watch: Watch | None, checkpoint_seconds: float
+) -> dict[str, Any]:
+    write_json(folder / "stage.json", stage.as_json())
+    began = _now()
+    start = _start(store, stage)
+    model, lessons = stage_lessons(stage, start)
+    _same_data(folder, lessons)
+    came = run_steps(
+        folder,
+        model,
+        lessons,
+        stage.settings,
+        stage.seed or 0,
+        watch=watch,
+        checkpoint_seconds=checkpoint_seconds,
+    )
+    _keep_model(store, stage, model, lessons, start)
+    done = _done(model_folder(store, stage.stage_id), stage, model, lessons, came, began)
+    write_json(folder / "done.json", done)
+    drop_checkpoints(folder)
+    return done
 
 
 def _sweep(folder: Path) -> None:
@@ -142,7 +150,12 @@ def _start(store: Store, stage: Stage) -> str:
     return str(model_folder(store, stage.parent))
 
 
-def _lessons(stage: Stage, start: str) -> tuple[Model, list[Lesson]]:
+def stage_lessons(stage: Stage, start: str) -> tuple[Model, list[Lesson]]:
+    """Return the encoder that a stage starts from, and its tasks with their heads, ready to train.
+
+    Raises:
+        Problem: Data or model cannot be had.
+    """
     places = {**stage.data, **stage.places}
     settings, seed = stage.settings, stage.seed or 0
     # a parent's encoder is cut already
@@ -227,20 +240,6 @@ def _data_record(data: DataSet) -> dict[str, Any]:
         "source": data.source,
         "examples": len(data),
     }
-
-
-@contextmanager
-def _alone(folder: Path, stage: Stage) -> Iterator[None]:
-    """Let one process at a time train a stage; the lock goes with the process, however it ends."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise Problem(
-                f"Stage {stage.stage_id} ({stage.lineage}) is being trained by another process."
-            ) from error
-        yield
 
 
 def _now() -> str:

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,8 +16,9 @@ import download_folder
 import platformdirs
 import pytest
 from intermezzo.engine.evaluation import Evaluation
-from intermezzo.engine.jobs import OVER, Job, JobSpec, find_job, jobs, make_job, read_folder
+from intermezzo.engine.jobs import OVER, Job, JobSpec, Reporter, find_job, jobs, make_job, read_folder
 from intermezzo.engine.launchers import launcher_for
+from intermezzo.engine.launchers.here import turn
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.store.layout import Store, open_store
 from intermezzo.queries.store.reader import connect
@@ -118,6 +120,34 @@ def test_a_job_waits_for_its_turn_and_can_be_cancelled_there(
         assert job.state == "waiting"
         here.cancel(job)
     assert find_job(store, name).state == "cancelled"
+
+
+def test_turns_come_in_the_order_of_submission_and_the_dead_hold_up_nobody(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INTERMEZZO_JOBS", "1")
+    folders = [make_job(store, JobSpec("x", {}, str(n)), "here") for n in range(4)]
+    assert [f.name for f in folders] == sorted(f.name for f in folders)
+    dead, *living = folders
+    order: list[str] = []
+
+    def take(folder: Path) -> None:
+        with turn(Reporter(folder)):
+            order.append(folder.name)
+
+    with turn(Reporter(make_job(store, JobSpec("x", {}, "first"), "here"))):
+        [turns] = (Path(platformdirs.user_cache_dir("intermezzo")) / "turns").iterdir()
+        (turns / f"{dead.name}.wait").touch()
+        threads = [threading.Thread(target=take, args=(folder,)) for folder in reversed(living)]
+        for thread in threads:
+            thread.start()
+        until(lambda: read_folder(living[0]), lambda job: "turn" in job.message)
+        while any("turn" not in read_folder(folder).message for folder in living):
+            time.sleep(0.01)
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert order == [folder.name for folder in living]
+    assert [p.name for p in turns.iterdir()] == ["0.lock"]
 
 
 @pytest.mark.slow

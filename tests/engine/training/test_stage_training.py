@@ -128,12 +128,12 @@ def test_accumulation_changes_memory_and_not_the_result(
     import torch
     from intermezzo.engine.training.heads import trained
     from intermezzo.engine.training.loop import _step
-    from intermezzo.engine.training.stages import _lessons
+    from intermezzo.engine.training.stages import stage_lessons
 
     found = []
     for parts in (1, 3):
         what = stage(tiny_model(), data, "ccg", accumulation=parts, clip=0.0)
-        model, lessons = _lessons(what, what.model)
+        model, lessons = stage_lessons(what, what.model)
         for module in lessons[0].head.modules():
             if isinstance(module, torch.nn.Dropout):
                 module.p = 0.0
