@@ -26,7 +26,9 @@ COMMANDS: dict[str, Entry] = {
     "systems": Entry("systems", "List the systems; say what names and folders mean.", FILL),
     "claims": Entry("claims", "List claims, add some, correct one; nothing said is ever lost.", FILL),
     "evaluate": Entry("evaluate", "Evaluate a model on a task; the run goes into the store.", FILL),
-    "jobs": Entry("jobs", "Watch evaluations in the background, read their logs, stop them.", FILL),
+    "jobs": Entry(
+        "jobs", "Watch evaluations and trainings in the background, read their logs, stop them.", FILL
+    ),
     "plan": Entry("plan", "Say what an experiment takes, and what is there of it.", FILL),
     "run": Entry("run", "Do an experiment: train, evaluate, here or on SLURM.", FILL),
     "export": Entry("export", "Copy some runs into another store.", KEEP),

@@ -6,9 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from intermezzo.queries.harmless import harmless
-
-from .output import Answer, Sheet, say
+from .output import Answer, Sheet, say_wrapped
 from .progress import Meter
 
 if TYPE_CHECKING:
@@ -20,8 +18,11 @@ COLUMNS = (
     "runs", "log",
 )  # fmt: skip
 
-_WATCH = 0.5
-"""Seconds between two looks."""
+_DATE = len("20260101-")
+"""Length of the date that ids begin with."""
+
+_WATCH, _SLURM_WATCH = 0.5, 5.0
+"""Seconds between two looks; SLURM is asked less often."""
 
 
 def progress_of(job: Job) -> str:
@@ -48,30 +49,41 @@ def jobs_answer(store: Store) -> Answer:
 
 
 def _sheet(found: list[Job]) -> Sheet:
-    rows = [(j.id, j.state, progress_of(j), j.spec.title, j.message) for j in found]
+    short = {j.id[_DATE:] for j in found}
+    cut = _DATE if len(short) == len(found) else 0  # an end of an id names a job, too
+    rows = [(j.id[cut:], j.state, _counted(j), j.spec.title, j.message) for j in found]
     return Sheet(("job", "state", "progress", "title", "message"), rows)
+
+
+def _counted(job: Job) -> str:
+    return f"{job.done:,}/{job.total:,} {job.unit}" if job.total else ""
 
 
 def watch_jobs(store: Store) -> None:
     """Tell on stderr how the jobs that are under way fare, until none is left."""
     from intermezzo.engine.jobs import OVER, jobs
+    from intermezzo.engine.launchers.slurm import refreshed
 
     meter = Meter()
     seen: dict[str, str] = {}
     try:
         while True:
-            found = jobs(store)
+            found = refreshed(jobs(store))
             under_way = [j for j in found if j.state not in OVER]
             for job in reversed(found):
                 if job.id in seen and seen[job.id] != job.state:
                     meter.close()
-                    said = f": {job.message}" if job.message else ""
-                    say(harmless(f"Job {job.id} is {job.state}{said}"))
+                    said = f": {job.message}" if job.message and job.state != "running" else ""
+                    say_wrapped(f"{job.spec.title} is {job.state} ({job.id}){said}")
                 seen[job.id] = job.state
             if not under_way:
                 return
-            running = next((j for j in under_way if j.state == "running"), under_way[0])
-            meter(running.done, running.total, running.unit or "items")
-            time.sleep(_WATCH)
+            running = [j for j in under_way if j.state == "running"]
+            if len(under_way) > 1:
+                # one line for all: how many are over of those that are seen
+                meter(len(found) - len(under_way), len(found), f"jobs over, {len(running)} running")
+            else:
+                meter(under_way[0].done, under_way[0].total, under_way[0].unit or "items")
+            time.sleep(_SLURM_WATCH if any(j.launcher == "slurm" for j in under_way) else _WATCH)
     finally:
         meter.close()

@@ -8,7 +8,7 @@ from intermezzo.tui.options import chosen_store, format_option, store_options
 
 WHAT: dict[str, Entry] = {
     "log": Entry("jobs_log", "Print what a job has said."),
-    "cancel": Entry("jobs_cancel", "Stop a job; what it has finished is kept."),
+    "cancel": Entry("jobs_cancel", "Stop jobs; what they have finished is kept."),
 }
 
 
@@ -33,4 +33,7 @@ def command(ctx: click.Context, watch: bool, format_name: str) -> None:
     answer = jobs_answer(store)
     emit(answer, format_name)
     if answer.empty:
-        say("No job yet: `intermezzo evaluate TASK --background` starts one.")
+        say(
+            "No job yet: `intermezzo evaluate TASK --background` starts one, `intermezzo run FILE --detach` "
+            "those of an experiment."
+        )
