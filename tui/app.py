@@ -141,6 +141,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
             compute=partial(self._request, name),
             go=self._sent,
             marks=self._marked,
+            palette=self.action_palette,
         )
 
     def _make(self, name: str) -> Place:
@@ -394,11 +395,11 @@ class IntermezzoApp(App[int], inherit_bindings=False):
             return
         self.push_screen(BehindDialog(behind, behind.sql or sql_of(behind.question), self._copy))
 
-    def action_palette(self) -> None:
-        """Type an action."""
+    def action_palette(self, typed: str = "") -> None:
+        """Type an action, the beginning of its line being there already."""
         from .dialogs import Palette
 
-        self.push_screen(Palette(scopes_of(self.place.pane), self.place.choices), self._perform)
+        self.push_screen(Palette(scopes_of(self.place.pane), self.place.choices, typed), self._perform)
 
     async def _perform(self, chosen: tuple[Action, str] | None) -> None:
         """Do what was chosen in the palette, in the pane, the place or the app, whoever has it."""

@@ -129,9 +129,11 @@ class Palette(ModalScreen[tuple[Action, str] | None]):
         Binding("tab", "complete", show=False, priority=True),
     ]
 
-    def __init__(self, scopes: Sequence[str], choices: Callable[[str], tuple[str, ...]]) -> None:
+    def __init__(
+        self, scopes: Sequence[str], choices: Callable[[str], tuple[str, ...]], typed: str = ""
+    ) -> None:
         super().__init__()
-        self._scopes, self._choices = tuple(scopes), choices
+        self._scopes, self._choices, self._start = tuple(scopes), choices, typed
         self._offers: list[tuple[str, str, str]] = []
         self._chosen = 0
         self._typed = True
@@ -142,14 +144,20 @@ class Palette(ModalScreen[tuple[Action, str] | None]):
         self._list.can_focus = False
         self._note = Line()
         with Vertical(classes="dialog"):
-            yield Input(compact=True, placeholder="an action, e.g.  filter xlm", max_length=2_000)
+            yield Input(
+                self._start,
+                compact=True,
+                placeholder="an action, e.g.  filter xlm",
+                max_length=2_000,
+                select_on_focus=False,
+            )
             yield self._list
             yield self._note
 
     def on_mount(self) -> None:
-        """Offer everything."""
+        """Offer everything that fits what is typed."""
         self.query_one(Input).cursor_blink = False
-        self._offer("")
+        self._offer(self._start)
 
     def _offer(self, text: str) -> None:
         """Work out what fits what was typed: actions, or arguments behind an action's name."""
@@ -158,7 +166,9 @@ class Palette(ModalScreen[tuple[Action, str] | None]):
         exact = next((action for action in actions if action.name == name), None)
         if space and exact is not None and exact.argument is not None:
             known = exact.argument.choices or self._choices(exact.argument.source)
-            found = [word for word in known if argument.strip().casefold() in word.casefold()]
+            typed = argument.strip().casefold()
+            found = [word for word in known if typed in word.casefold()]
+            found.sort(key=lambda word: not word.casefold().startswith(typed))
             self._offers = [(f"{name} {word}", harmless(word), "") for word in found]
         else:
             self._offers = [
@@ -209,14 +219,22 @@ class Palette(ModalScreen[tuple[Action, str] | None]):
         message.stop()
         text = message.value.strip()
         chosen = self._offers[self._chosen][0] if self._offers else ""
-        name = text.partition(" ")[0]
-        if chosen and (self._chosen or not text or (" " not in text and not chosen.startswith(f"{name} "))):
+        if chosen and (self._chosen or not text or self._means_chosen(text, chosen)):
             text = chosen
         read = parse(text, self._scopes)
         if isinstance(read, str):
             self._note.show((f" {harmless(read)}", BOLD))
             return
         self.dismiss(read)
+
+    def _means_chosen(self, text: str, chosen: str) -> bool:
+        """Say whether what was typed is the beginning of the chosen offer, not a thing of its own."""
+        name = text.partition(" ")[0]
+        if not chosen.startswith(f"{name} "):
+            return " " not in text
+        action = next(a for a in matching(name, self._scopes) if a.name == name)
+        begun = " " in text or bool(action.argument and action.argument.required)
+        return begun and text not in {offer for offer, _, _ in self._offers}
 
     def action_leave(self) -> None:
         """Close without doing anything."""

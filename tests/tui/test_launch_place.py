@@ -119,7 +119,8 @@ async def test_an_empty_store_says_what_to_do(store: Store) -> None:
     async with opened((80, 24), ask=connect(store)) as (app, pilot):
         await press(app, pilot, "6")
         text = " ".join(screen_text(app).split())
-        assert "Nothing was started yet. n starts an evaluation" in text
+        assert "Nothing was started yet. e plans an experiment: a TOML file of yours, or pocket" in text
+        assert "n starts an evaluation" in text
 
 
 def test_a_language_model_gets_the_command_of_its_own_tool() -> None:

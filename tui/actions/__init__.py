@@ -66,7 +66,7 @@ def footer(pane: str) -> list[tuple[str, str]]:
     if pane.endswith(".grid"):
         shown = [action for action in shown if action.name != "out"]
     else:
-        shown = [action for action in shown if action.name not in {"in", "filter"}]
+        shown = [a for a in shown if a.name not in {"in", "filter"} or a.scope == pane]
     shown.sort(key=lambda action: action.footer)
     return [(key_text(action.keys[0]), action.title) for action in shown[:FOOTER_KEYS]]
 

@@ -29,6 +29,7 @@ class Frame:
             to ``answered``.
         go: Goes to another place with an errand.
         marks: The marked systems, wherever they were marked.
+        palette: Opens the palette with the beginning of a line typed.
     """
 
     depth: Depth
@@ -41,6 +42,7 @@ class Frame:
     compute: Callable[[str, str, dict[str, Any], Work], int]
     go: Callable[[str, Errand], None]
     marks: Callable[[], tuple[str, ...]]
+    palette: Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
