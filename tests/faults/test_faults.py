@@ -20,9 +20,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
-@pytest.mark.parametrize(
-    "operation", ["write runs", "import", "merge", "add claims", "annotate systems", "create a store"]
-)
+@pytest.mark.parametrize("operation", ["import", "merge"])
 def test_a_kill_or_a_full_disk_at_some_calls(operation: str, library: Path, tmp_path: Path) -> None:
     with Zygote(library, False, tmp_path) as zygote:
         *_, tally = try_all(zygote, operation, tmp_path / "cases", ["kill", "disk full"], most=2)
@@ -31,12 +29,12 @@ def test_a_kill_or_a_full_disk_at_some_calls(operation: str, library: Path, tmp_
     assert tally.wrong == []
 
 
-def test_a_kill_or_a_full_disk_while_training(library: Path, tmp_path: Path) -> None:
+def test_a_full_disk_while_training(library: Path, tmp_path: Path) -> None:
     """Weights are equal to the bit in the end, and nothing is left of the first attempt."""
     if any(importlib.util.find_spec(name) is None for name in ("torch", "transformers")):
         pytest.skip("left out: torch and transformers are not installed; `make engine` does")
     with Zygote(library, True, tmp_path) as zygote:
-        *_, tally = try_all(zygote, "train", tmp_path / "cases", ["kill", "disk full"], most=3)
+        *_, tally = try_all(zygote, "train", tmp_path / "cases", ["disk full"], most=3)
     assert tally.points > 10
     assert tally.met > 0
     assert tally.wrong == []
