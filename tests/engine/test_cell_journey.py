@@ -34,7 +34,7 @@ def test_a_gap_becomes_a_number(
         terminal.send("r")
         terminal.wait_for("The cell has a value in 1 language;")
         terminal.wait_for("6 items: 6 in each of en.")
-        terminal.wait_for("of this model took")
+        terminal.wait_for("About ")
         assert "--languages en" in terminal.text
         terminal.send("enter")
         terminal.wait_for("started as")
