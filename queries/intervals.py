@@ -7,7 +7,7 @@ milliseconds a cell, so faces ask for it only when told to.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from intermezzo.queries.compare import NoYardstick, Pair, Request, compare
 from intermezzo.queries.comparison.model import THESE, OverLanguages, RowKind
@@ -33,6 +33,8 @@ class CellInterval:
         p: p from the same model.
         p_adjusted: p adjusted over the family.
         reason: Why there is no interval.
+        training: What the interval says of training variance.
+        reference: The model and reference distribution, in words.
     """
 
     low: float | None = None
@@ -40,6 +42,8 @@ class CellInterval:
     p: float | None = None
     p_adjusted: float | None = None
     reason: str | None = None
+    training: str | None = None
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ def matrix_intervals(
     adjusted = adjust([x.p for x in found], method)
     return Intervals(
         {
-            (cell.system, cell.yardstick): CellInterval(x.low, x.high, x.p, p, x.reason)
+            (cell.system, cell.yardstick): replace(x, p_adjusted=p)
             for cell, x, p in zip(members, found, adjusted, strict=True)
         },
         family,
@@ -123,4 +127,4 @@ def _of_pair(pair: Pair, cell: Cell, kind: RowKind) -> CellInterval:
         return CellInterval(
             reason="The delta on matched items is another than that of the scores: `show compare` has it."
         )
-    return CellInterval(row.low, row.high, row.p)
+    return CellInterval(row.low, row.high, row.p, training=row.training, reference=row.reference)

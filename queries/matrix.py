@@ -1,16 +1,19 @@
 """The matrix as a frozen model: systems x yardsticks, built from the rows of the ``matrix`` question.
 
-No widget and no SQL here: the faces hold a ``Matrix``, narrow it with the pure functions below and
-read a ``Grid`` off it. Numbers are in the metric's natural unit; ``number_text`` shows unit-interval
+No widget and no SQL here: the faces hold a ``Matrix``, arrange it (``arranging``) and read a ``Grid``
+off it. Numbers are in the metric's natural unit; ``number_text`` shows unit-interval
 metrics x 100.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from .intervals import CellInterval
 
 Aggregate = Literal["macro", "median", "worst", "micro", "without-train", "transfer-gap"]
 """How the languages of a cell become one number; ``macro`` is the mean over them."""
@@ -43,6 +46,7 @@ class System:
     recipe: str | None = None
     shots: int | None = None
     prompt: str | None = None
+    model_family: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +98,12 @@ class Cell:
         low: Lower end of the 95 % interval of the delta.
         high: Upper end of it.
         p_adjusted: p of the delta, adjusted over the declared family.
+        no_interval: Why items give no interval, where they were asked.
         gap: Why there is no value, or which languages have none.
         stated_only: The value is a mean that a publication or tool states; no language stands behind it.
+        tasks: Of a mean over tasks: how many have a value.
+        matched_tasks: How many have a delta.
+        of_tasks: How many are shown.
     """
 
     system: str
@@ -113,8 +121,12 @@ class Cell:
     low: float | None = None
     high: float | None = None
     p_adjusted: float | None = None
+    no_interval: str | None = None
     gap: str | None = None
     stated_only: bool | None = False
+    tasks: int | None = None
+    matched_tasks: int | None = None
+    of_tasks: int | None = None
 
     @property
     def letter(self) -> str:
@@ -156,7 +168,7 @@ def matrix_of(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Matrix:
     second label line naming what differs among them.
     """
     place = {name: n for n, name in enumerate(columns)}
-    names = ("base_model", "recipe", "shots", "prompt")
+    names = ("base_model", "recipe", "shots", "prompt", "model_family")
     known = [
         (field, place[field]) for field in Cell.__dataclass_fields__ if field in place and field not in _KEYS
     ]
@@ -170,7 +182,7 @@ def matrix_of(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Matrix:
         if yardstick not in yardsticks:
             yardsticks[yardstick] = _yardstick(yardstick, dict(zip(columns, row, strict=True)))
         found[name, yardstick] = row
-    details = _with_details(list(yardsticks.values()))
+    details = with_details(list(yardsticks.values()))
     return Matrix(tuple(systems.values()), details, _Cells(found, known))
 
 
@@ -207,7 +219,7 @@ def _yardstick(id_: str, record: Mapping[str, Any]) -> Yardstick:
     )
 
 
-def _with_details(yardsticks: Sequence[Yardstick]) -> tuple[Yardstick, ...]:
+def with_details(yardsticks: Sequence[Yardstick]) -> tuple[Yardstick, ...]:
     """Give siblings of one task a second label line: the fewest and most telling parts that differ."""
     families: dict[str, list[Yardstick]] = {}
     for yardstick in yardsticks:
@@ -232,6 +244,15 @@ def _detail(yardstick: Yardstick, parts: Sequence[str]) -> str:
     return " ".join(words) or ("?" if parts else "")
 
 
+def with_intervals(matrix: Matrix, found: Mapping[tuple[str, str], CellInterval]) -> Matrix:
+    """Return a matrix whose cells have the intervals and p values that were found for their deltas."""
+    judged = {
+        key: replace(matrix.cell(*key), low=x.low, high=x.high, p_adjusted=x.p_adjusted, no_interval=x.reason)
+        for key, x in found.items()
+    }
+    return replace(matrix, cells={**matrix.cells, **judged}) if judged else matrix
+
+
 def number_of(cell: Cell, show: Show, aggregate: Aggregate) -> float | None:
     """Return the number a cell shows: its value, its delta or its transfer gap, natural unit."""
     if show == "deltas":
@@ -241,6 +262,8 @@ def number_of(cell: Cell, show: Show, aggregate: Aggregate) -> float | None:
 
 def reason_for_gap(cell: Cell, show: Show, aggregate: Aggregate) -> str:
     """Say why a cell shows no number, or what is missing behind the number it shows; else ``""``."""
+    if cell.of_tasks is not None:
+        return cell.gap or ""
     if cell.value is None:
         return cell.gap or "no value, and the store does not say why"
     if number_of(cell, show, aggregate) is not None:
@@ -269,65 +292,3 @@ def number_text(number: float | None, *, unit_interval: bool, signed: bool = Fal
     else:
         text = f"{number:+.3g}" if signed else f"{number:.4g}"
     return text.lstrip("+-") if float(text) == 0 else text
-
-
-def filtered(matrix: Matrix, text: str) -> Matrix:
-    """Keep the systems whose name, base model or recipe holds every word of ``text``, whatever the case.
-
-    A word that starts with ``!`` must not occur.
-    """
-    words = text.casefold().split()
-    if not words:
-        return matrix
-
-    def keep(system: System) -> bool:
-        where = " ".join(str(p) for p in (system.name, system.base_model, system.recipe) if p).casefold()
-        return all((w[1:] not in where) if w.startswith("!") and len(w) > 1 else (w in where) for w in words)
-
-    return replace(matrix, systems=tuple(s for s in matrix.systems if keep(s)))
-
-
-def without(matrix: Matrix, hidden: Iterable[str]) -> Matrix:
-    """Leave out systems and yardsticks by name or id."""
-    gone = set(hidden)
-    return replace(
-        matrix,
-        systems=tuple(s for s in matrix.systems if s.name not in gone),
-        yardsticks=tuple(y for y in matrix.yardsticks if y.id not in gone),
-    )
-
-
-def only(matrix: Matrix, tasks: Iterable[str]) -> Matrix:
-    """Keep the yardsticks of some tasks or task groups, by id; none named keeps all."""
-    wanted = set(tasks)
-    if not wanted:
-        return matrix
-    kept = tuple(y for y in matrix.yardsticks if wanted & {y.task, y.group, y.id})
-    return replace(matrix, yardsticks=_with_details(kept))
-
-
-def sorted_by(
-    matrix: Matrix, key: str, *, descending: bool, number: Callable[[Cell], float | None]
-) -> Matrix:
-    """Sort systems by a yardstick's numbers, yardsticks by a system's, or either by ``name``.
-
-    Cells without a number come last in both directions; ties keep the order they had. An unknown key
-    leaves the matrix as it is.
-    """
-
-    def rank(cell: Cell) -> tuple[bool, float]:
-        value = number(cell)
-        if value is None:
-            return (True, 0.0)
-        return (False, -value if descending else value)
-
-    if key == "name":
-        systems = sorted(matrix.systems, key=lambda s: s.name.casefold(), reverse=descending)
-        return replace(matrix, systems=tuple(systems))
-    if matrix.yardstick(key):
-        systems = sorted(matrix.systems, key=lambda s: rank(matrix.cell(s.name, key)))
-        return replace(matrix, systems=tuple(systems))
-    if matrix.system(key):
-        yardsticks = sorted(matrix.yardsticks, key=lambda y: rank(matrix.cell(key, y.id)))
-        return replace(matrix, yardsticks=tuple(yardsticks))
-    return matrix

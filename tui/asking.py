@@ -139,7 +139,7 @@ def finish(
         if_empty: The sentence for an answer without rows.
         empty_code: The exit code for it.
     """
-    from .output import READING, emit, say
+    from .output import READING, WITH_NOTES, emit, say
 
     if answer.empty:
         if format_name not in READING:
@@ -147,6 +147,6 @@ def finish(
         say(if_empty)
         ctx.exit(empty_code)
     emit(answer, format_name)
-    if format_name in READING:
+    if format_name in READING - WITH_NOTES:
         say(*answer.notes)
     ctx.exit(0)

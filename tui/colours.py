@@ -135,3 +135,10 @@ def mark_colour(mark: str, depth: Depth) -> int | None:
 def glyph(level: int, count: int) -> str:
     """Return the level as a block from low to full, for terminals without colour."""
     return GLYPHS[min(level * len(GLYPHS) // count, len(GLYPHS) - 1)]
+
+
+def delta_glyph(level: int, count: int) -> str:
+    """Return the size of a delta as a block, nothing for none; whether gain or loss, its sign says."""
+    middle = count // 2
+    size = abs(level - middle)
+    return GLYPHS[size * len(GLYPHS) // middle - 1] if size else " "

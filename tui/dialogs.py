@@ -100,7 +100,7 @@ class BehindDialog(TextDialog):
         lines: list[list[Piece]] = [[("", None)]]
         lines += [[(f" {line}", None)] for line in wrapped(self._behind.command, width - 2)]
         lines += [[("", None)], [(f" question {self._behind.question}", BOLD)]]
-        for name, value in self._behind.params.items():
+        for name, value in self._behind.params.items() if self._behind.sql is None else ():
             lines.append([(harmless(f"   ${name} = {value!r}"), None)])
         lines.append([("", None)])
         for line in (self._sql or "The SQL of this question was not found.").splitlines():

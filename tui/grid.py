@@ -2,39 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from intermezzo.queries.arranging import arranged
 from intermezzo.queries.harmless import harmless
 from intermezzo.queries.matrix import (
     Cell,
     Matrix,
     System,
     Yardstick,
-    filtered,
     number_of,
     number_text,
-    only,
-    reason_for_gap,
-    sorted_by,
-    without,
 )
+from intermezzo.queries.task_means import coverage, is_mean
 from rich.cells import cell_len
 
-from .colours import Depth, delta_level, glyph, levels, value_level
-from .state import MatrixState
-from .text import count
+from .colours import Depth, delta_glyph, delta_level, glyph, levels, value_level
+from .output import BETTER, WORSE
+from .state import MatrixState, arrangement_of
 
 NARROWEST, WIDEST = 7, 12
-"""Cells of a column: ``+12.3p!`` fits the narrowest."""
+"""Cells of a column: ``+12.3p▲`` fits the narrowest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """A row or a column: its key (system name or yardstick id) and its labels, harmless."""
+    """A row or a column: its key (system name or yardstick id) and its labels, harmless.
+
+    A heading is a row that holds no cells: the name of the group that follows. Its key is empty.
+    """
 
     key: str
     label: str
     detail: str = ""
+    heading: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +52,6 @@ class Face:
     text: str
     level: int | None = None
     bold: bool = False
-
-
-def arranged(matrix: Matrix, state: MatrixState) -> Matrix:
-    """Narrow and sort the matrix as the state says."""
-    shown = filtered(without(only(matrix, state.tasks), state.hidden), state.filter)
-    if state.sort is None:
-        return shown
-    return sorted_by(
-        shown,
-        state.sort,
-        descending=state.descending,
-        number=lambda cell: number_of(cell, state.show, state.aggregate),
-    )
 
 
 def _system_row(system: System) -> Axis:
@@ -84,29 +73,62 @@ def _yardstick_column(yardstick: Yardstick) -> Axis:
     return Axis(yardstick.id, harmless(yardstick.label), harmless(yardstick.detail))
 
 
+def _with_headings(axes: Iterable[Axis], groups: Sequence[tuple[str, int]]) -> tuple[Axis, ...]:
+    """Put the name of each group before its rows."""
+    left, found = list(axes), list[Axis]()
+    for label, size in groups:
+        found += [Axis("", harmless(label), heading=True), *left[:size]]
+        del left[:size]
+    return (*found, *left)
+
+
+def _names(groups: Sequence[tuple[str, int]]) -> tuple[str, ...]:
+    """Return of each column the name of its group."""
+    return tuple(harmless(label) for label, size in groups for _ in range(size))
+
+
 class Grid:
-    """Rows x columns of a state's view, with what each cell shows, worked out on demand."""
+    """Rows x columns of a state's view, with what each cell shows, worked out on demand.
+
+    Attributes:
+        rows: Systems, or yardsticks where transposed, and the headings of their groups.
+        columns: The others.
+        groups: Of each column the name of its group; empty where columns are not grouped.
+        widths: Cells of each column.
+    """
 
     def __init__(self, matrix: Matrix, state: MatrixState, depth: Depth = "256") -> None:
-        self.matrix = arranged(matrix, state)
+        found = arranged(matrix, arrangement_of(state))
+        self.matrix = found.matrix
         self.state = state
         self.depth = depth
         self.kind = state.show
         self._ranges: dict[str, tuple[float, float]] = {}
         self._faces: dict[tuple[int, int], Face] = {}
+        self._yardsticks = {yardstick.id: yardstick for yardstick in self.matrix.yardsticks}
         if state.transposed:
-            self.rows = tuple(map(_yardstick_row, self.matrix.yardsticks))
+            rows, groups = map(_yardstick_row, self.matrix.yardsticks), found.yardstick_groups
             self.columns = tuple(map(_system_column, self.matrix.systems))
+            self.groups = _names(found.system_groups)
         else:
-            self.rows = tuple(map(_system_row, self.matrix.systems))
+            rows, groups = map(_system_row, self.matrix.systems), found.system_groups
             self.columns = tuple(map(_yardstick_column, self.matrix.yardsticks))
-        narrowest = NARROWEST + (1 if depth in {"none", "16"} else 0)
-        self.widths = tuple(
-            min(max(narrowest, cell_len(c.label) + 1, cell_len(c.detail) + 1), WIDEST) for c in self.columns
-        )
+            self.groups = _names(found.yardstick_groups)
+        self.rows = _with_headings(rows, groups)
+        self.widths = tuple(self._width(column) for column in self.columns)
         self.details = any(column.detail for column in self.columns)
-        self.row_index = {axis.key: n for n, axis in enumerate(self.rows)}
+        self.row_index = {axis.key: n for n, axis in enumerate(self.rows) if not axis.heading}
         self.column_index = {axis.key: n for n, axis in enumerate(self.columns)}
+
+    def _width(self, column: Axis) -> int:
+        narrowest = NARROWEST + (1 if self.depth in {"none", "16"} else 0)
+        means = [y for y in self.matrix.yardsticks if is_mean(y)]
+        if means and (self.state.transposed or column.key in {y.id for y in means}):
+            # 72.3p~ 7/9
+            tasks = len({y.task for y in self.matrix.yardsticks})
+            narrowest += 2 + 2 * len(str(tasks))
+        widest = max(WIDEST, narrowest)
+        return min(max(narrowest, cell_len(column.label) + 1, cell_len(column.detail) + 1), widest)
 
     def pair(self, row: int, column: int) -> tuple[str, str]:
         """Return the system's name and the yardstick's id of a cell."""
@@ -114,9 +136,10 @@ class Grid:
         return (c, r) if self.state.transposed else (r, c)
 
     def position(self, system: str | None, yardstick: str | None) -> tuple[int, int]:
-        """Return row and column of a pair; 0 where the name is not on screen."""
+        """Return row and column of a pair; the first where the name is not on screen."""
         row, column = (yardstick, system) if self.state.transposed else (system, yardstick)
-        return self.row_index.get(row or "", 0), self.column_index.get(column or "", 0)
+        first = next((n for n, axis in enumerate(self.rows) if not axis.heading), 0)
+        return self.row_index.get(row or "", first), self.column_index.get(column or "", 0)
 
     def cell(self, row: int, column: int) -> Cell:
         """Return the cell of a row and column."""
@@ -130,22 +153,25 @@ class Grid:
         return face
 
     def _face(self, row: int, column: int) -> Face:
+        if self.rows[row].heading:
+            return Face("")
         cell = self.cell(row, column)
         number = number_of(cell, self.state.show, self.state.aggregate)
         if number is None:
             # a baseline's own cell has no delta, but it is no gap
             return Face("· " if cell.value is None else "– ")
-        index = row if self.state.transposed else column
-        yardstick = self.matrix.yardsticks[index]
+        yardstick = self._yardsticks[self.pair(row, column)[1]]
         deltas = self.state.show == "deltas"
         signed = deltas or self.state.aggregate == "transfer-gap"
         text = number_text(number, unit_interval=yardstick.unit_interval, signed=signed) + cell.letter
         bold = deltas and cell.significant
-        text += "≠" if cell.mismatch else "!" if bold else " "
+        text += _sign(number, yardstick) if bold else "≠" if cell.mismatch else _partial(cell, self.state)
         level = self._level(number, yardstick)
-        if level is not None and self.depth in {"none", "16"} and not deltas:
-            text = glyph(level, levels(self.depth, self.kind)) + text
-        return Face(text, level, bold)
+        if self.depth in {"none", "16"}:
+            shown = delta_glyph if deltas else glyph
+            text = shown(level, levels(self.depth, self.kind)) + text
+        covered = coverage(cell, self.state.show)
+        return Face(f"{text} {covered}" if covered else text, level, bold)
 
     def _level(self, number: float, yardstick: Yardstick) -> int:
         steps = levels(self.depth, self.kind)
@@ -165,37 +191,11 @@ class Grid:
         return known
 
 
-def cell_sentence(grid: Grid, row: int, column: int) -> str:
-    """Say everything about a cell in one line, the gap's reason first where there is one."""
-    if not grid.rows or not grid.columns:
-        return ""
-    state, cell = grid.state, grid.cell(row, column)
-    yardstick = grid.matrix.yardstick(cell.yardstick)
-    unit = yardstick.unit_interval if yardstick else True
-    reason = reason_for_gap(cell, state.show, state.aggregate)
-    if cell.value is None:
-        return f"gap: {harmless(reason)}"
-    metric = (yardstick.metric if yardstick else None) or "value"
-    parts = [f"{metric} {number_text(cell.value, unit_interval=unit)} {cell.evidence or 'evidence unknown'}"]
-    if state.show == "deltas" and cell.delta is not None:
-        delta = number_text(cell.delta, unit_interval=unit, signed=True)
-        if cell.low is not None and cell.high is not None:
-            ends = [number_text(end, unit_interval=unit, signed=True) for end in (cell.low, cell.high)]
-            delta += f" [{ends[0]}, {ends[1]}]"
-        matched = f" on {count(cell.matched_languages, 'language')}" if cell.matched_languages else ""
-        parts.append(f"{delta} against {cell.baseline}{matched}")
-    if cell.p_adjusted is not None and state.show == "deltas":
-        parts.append(f"adjusted p {cell.p_adjusted:.3g}")
-    if cell.stated_only:
-        parts.append("macro only")
-    elif cell.languages and not (state.show == "deltas" and cell.matched_languages == cell.languages):
-        parts.append(count(cell.languages, "language"))
-    if cell.seeds is None:
-        parts.append("seeds unknown")
-    else:
-        parts.append(count(cell.seeds, "seed") + (": training variance unknown" if cell.seeds == 1 else ""))
-    if cell.mismatch:
-        parts.append("≠ differs from what was logged")
-    if reason:
-        parts.insert(1, reason)
-    return harmless(" · ".join(parts))
+def _sign(delta: float, yardstick: Yardstick) -> str:
+    return BETTER if (delta > 0) == yardstick.higher_is_better else WORSE
+
+
+def _partial(cell: Cell, state: MatrixState) -> str:
+    """Mark a mean over fewer tasks than are shown."""
+    have = cell.matched_tasks if state.show == "deltas" else cell.tasks
+    return "~" if (have or 0) < (cell.of_tasks or 0) else " "

@@ -87,12 +87,32 @@ def languages_answer(
     rows = narrowed(records(table), system=names["system"], task=names["task"], words=words)
     if metric is None and yardstick is None:
         rows = [row for row in rows if row["is_primary"]]
+    descending = (by in {"value", "n"}) != reverse
+    columns = table.columns if all_columns else KEYS
+    return answer_of(rows, by=by, descending=descending, deltas=deltas, columns=columns)
+
+
+def answer_of(
+    rows: list[dict[str, Any]],
+    *,
+    by: LanguageSort | None,
+    descending: bool,
+    deltas: bool,
+    columns: Sequence[str] = KEYS,
+) -> Answer:
+    """Return languages as rows for scripts and as a block a cell for reading.
+
+    Args:
+        rows: Rows of the question ``languages``, cell by cell.
+        by: What the languages of a cell are sorted by; the order that they have where not given.
+        descending: Largest first.
+        deltas: Whether ``value`` means the delta.
+        columns: Columns for scripts.
+    """
     if by is not None:
-        descending = (by in {"value", "n"}) != reverse
         cells = [list(cell) for _, cell in groupby(rows, key=lambda r: (r["system"], r["yardstick"]))]
         rows = [row for cell in cells for row in _sorted(cell, by, descending=descending, deltas=deltas)]
-    data = sheet(table.columns if all_columns else KEYS, rows)
-    return Answer(data, lambda: _blocks(rows), notes=_notes(rows))
+    return Answer(sheet(columns, rows), lambda: _blocks(rows), notes=_notes(rows))
 
 
 def _sorted(

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+
+from intermezzo.queries.harmless import harmless
+
+from .output import BETTER, WORSE, Answer, Sheet, cell_text, headings, right_aligned
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -24,13 +28,23 @@ _SPECIAL = {
     "−": r"$-$",
     "·": r"\textperiodcentered{}",
     "…": r"\ldots{}",
+    BETTER: r"$\uparrow$",
+    WORSE: r"$\downarrow$",
 }
 
 _SIGNED = re.compile(r"(?<![\w.-])-(?=\d)")
 """A hyphen that is a minus."""
 
-_RUNG = re.compile(r"(?<=\d)([plrm])(?![A-Za-z0-9])")
-"""The letter of a rung behind a number."""
+_NUMBER = re.compile(rf"([+-]?\d[\d.,]*)([plrm]?)([≠~]*)([{BETTER}{WORSE}]?)")
+"""A number, the letter of its rung, marks, and the sign of significance."""
+
+_MINUS = re.compile(r"(?<= )-(?= )")
+"""A minus between two words: ``A - B``."""
+
+_WORDS = re.compile(r"\[[^\]]*\]|\S+")
+"""What a cell is made of: words, and intervals as a whole."""
+
+_RAISED = {BETTER: r"$^{\uparrow}$", WORSE: r"$^{\downarrow}$"}
 
 NO_VALUE = "--"
 
@@ -41,7 +55,7 @@ def escaped(text: str) -> str:
 
 
 def cell(text: str) -> str:
-    """Return a cell: numbers with a true minus, rungs raised, significance bold with its star.
+    """Return a cell: numbers with a true minus, rungs raised, intervals small, what is significant bold.
 
     Args:
         text: As the table for reading has it; ``·`` alone is no value.
@@ -49,37 +63,79 @@ def cell(text: str) -> str:
     plain = " ".join(text.split())
     if plain in {"", "·"}:
         return NO_VALUE
-    significant = re.search(r"\d[plrm]?≠?!$", plain) is not None
-    body = escaped(_SIGNED.sub("−", plain.removesuffix("!") if significant else plain))
-    body = _RUNG.sub(r"\\textsuperscript{\1}", body)
-    return rf"\textbf{{{body}}}$^{{*}}$" if significant else body
+    return " ".join(_word(part) for part in _WORDS.findall(plain))
 
 
-def table(
-    heads: Sequence[Sequence[str]],
-    rows: Sequence[Sequence[str]],
-    *,
-    right: Sequence[bool],
-    caption: str,
-) -> Iterator[str]:
-    """Yield the lines of a ``table`` environment, line ends included.
+def _word(text: str) -> str:
+    if text.startswith("["):
+        return rf"{{\scriptsize {_escaped_signs(text)}}}"
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        return _escaped_signs(text)
+    number, rung, mark, sign = found.groups()
+    body = _escaped_signs(number) + (rf"\textsuperscript{{{rung}}}" if rung else "") + escaped(mark)
+    return rf"\textbf{{{body}}}{_RAISED[sign]}" if sign else body
 
-    Args:
-        heads: For each column the lines of its heading.
-        rows: Cells as text.
-        right: Which columns are aligned right.
-        caption: What the numbers are: n, seeds, test, correction.
+
+def _escaped_signs(text: str) -> str:
+    return escaped(_SIGNED.sub("−", text))
+
+
+def latex(answer: Answer) -> Iterator[str]:
+    """Yield the lines of an answer; a sheet without a caption of its own stands below the one before it.
+
+    In a paper notes have no other place than the caption: they go into the last one.
     """
+    tables: list[list[Sheet]] = []
+    for sheet in answer.sheets():
+        if tables and not sheet.caption:
+            tables[-1].append(sheet)
+        else:
+            tables.append([sheet])
     yield "% \\usepackage{booktabs}; LuaLaTeX or XeLaTeX where names are in other scripts\n"
-    yield "\\begin{table}\n\\centering\n"
+    for n, sheets in enumerate(tables):
+        notes = answer.notes if n == len(tables) - 1 else ()
+        said = [text.rstrip(".") for text in (sheets[0].caption.replace("\n", " · "), *notes) if text]
+        yield "\\begin{table}\n\\centering\n"
+        for m, sheet in enumerate(sheets):
+            yield "\n\\medskip\n" if m else ""
+            yield from _tabular(sheet)
+        if said:
+            yield f"\\caption{{{escaped(harmless('. '.join(said)))}.}}\n"
+        yield "\\end{table}\n"
+
+
+def _tabular(sheet: Sheet) -> Iterator[str]:
+    """Yield the lines of a ``tabular`` environment, groups of rows and columns named."""
+    heads, right = headings(sheet), right_aligned(sheet)
     yield "\\begin{tabular}{" + "".join("r" if r else "l" for r in right) + "}\n\\toprule\n"
+    yield from _spans(sheet)
     for n in range(max(map(len, heads), default=0)):
-        line = [escaped(head[n]) if n < len(head) else "" for head in heads]
+        line = [escaped(_MINUS.sub("−", head[n])) if n < len(head) else "" for head in heads]
         yield " & ".join(line) + r" \\" + "\n"
     yield "\\midrule\n"
-    for row in rows:
-        yield " & ".join(map(cell, row)) + r" \\" + "\n"
+    names = dict(sheet.groups)
+    for at, row in enumerate(sheet.rows):
+        if at in names:
+            yield "\\addlinespace\n" if at else ""
+            if names[at]:
+                name = escaped(harmless(names[at]))
+                yield f"\\multicolumn{{{len(heads)}}}{{l}}{{\\emph{{{name}}}}} \\\\\n"
+        texts = [cell_text(value) for value in row]
+        # what stands left is words, whatever they look like: bloom-560m
+        cells = [cell(text) if r else _escaped_signs(text) for text, r in zip(texts, right, strict=True)]
+        yield " & ".join(cells) + r" \\" + "\n"
     yield "\\bottomrule\n\\end{tabular}\n"
-    if caption:
-        yield f"\\caption{{{escaped(caption)}}}\n"
-    yield "\\end{table}\n"
+
+
+def _spans(sheet: Sheet) -> Iterator[str]:
+    """Yield a heading line over groups of columns, with rules below it."""
+    if not sheet.spans:
+        return
+    cells, rules, at = [""], [], 2
+    for name, size in sheet.spans:
+        cells.append(f"\\multicolumn{{{size}}}{{c}}{{{escaped(harmless(name))}}}")
+        if name:
+            rules.append(f"\\cmidrule(lr){{{at}-{at + size - 1}}}")
+        at += size
+    yield " & ".join(cells) + r" \\" + "\n" + " ".join(rules) + "\n"

@@ -39,6 +39,8 @@ class Sheet:
         keys: How many leading columns are repeated where a table is too wide for a terminal and is
             printed in blocks; 0: it is never broken into blocks.
         whole: Cells are never cut, whatever the terminal's width.
+        groups: Rows at which a group begins, from 0, each with its name.
+        spans: Groups of the columns behind ``keys``: name and number of columns, in order.
     """
 
     columns: Sequence[str]
@@ -47,6 +49,8 @@ class Sheet:
     right: frozenset[str] = frozenset()
     keys: int = 0
     whole: bool = False
+    groups: Sequence[tuple[int, str]] = ()
+    spans: Sequence[tuple[str, int]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +195,8 @@ def _csv(answer: Answer, look: Look) -> Iterator[str]:
         yield writer.writerow([_csv_cell(value) for value in row])
 
 
-def _right(sheet: Sheet) -> list[bool]:
-    """Which columns hold numbers: all their values do, and there is one."""
+def right_aligned(sheet: Sheet) -> list[bool]:
+    """Say which columns hold numbers: all their values do, and there is one."""
     found = []
     for at, name in enumerate(sheet.columns):
         values = [row[at] for row in sheet.rows if row[at] is not None]
@@ -207,50 +211,43 @@ def _table(answer: Answer, look: Look) -> Iterator[str]:
             yield "\n"
         if sheet.caption:
             yield "".join(harmless(line) + "\n" for line in sheet.caption.split("\n"))
-        heads = [[harmless(part) for part in name.split("\n")] for name in sheet.columns]
+        heads = headings(sheet)
         rows = [[cell_text(value) for value in row] for row in sheet.rows]
+        if sheet.spans:
+            over = [[""], *([harmless(name)] for name in span_names(sheet))]
+            heads = [[*above, *head] for above, head in zip(over, heads, strict=True)]
+        for at, name in reversed(sheet.groups):
+            rows.insert(at, [f"── {harmless(name)}" if name else "──", *([""] * (len(heads) - 1))])
         width = None if sheet.whole else look.width
         for line in table_lines(
-            heads, rows, right=_right(sheet), width=width, bold=look.bold, keys=sheet.keys
+            heads, rows, right=right_aligned(sheet), width=width, bold=look.bold, keys=sheet.keys
         ):
             yield line + "\n"
 
 
-def _markdown_cell(text: str) -> str:
-    for mark in "\\|`*_<>[]":
-        text = text.replace(mark, "\\" + mark)
-    return text.strip() or " "
+def headings(sheet: Sheet) -> list[list[str]]:
+    """Return the lines of each column's heading, harmless."""
+    return [[harmless(part) for part in name.split("\n")] for name in sheet.columns]
 
 
-def _markdown(answer: Answer, look: Look) -> Iterator[str]:
-    del look
-    for number, sheet in enumerate(answer.sheets()):
-        if number:
-            yield "\n"
-        if sheet.caption:
-            yield _markdown_cell(harmless(sheet.caption.replace("\n", " · "))) + "\n\n"
-        heads = [_markdown_cell(harmless(name.replace("\n", " "))) for name in sheet.columns]
-        yield "| " + " | ".join(heads) + " |\n"
-        yield "|" + "|".join("---:" if right else "---" for right in _right(sheet)) + "|\n"
-        for row in sheet.rows:
-            yield "| " + " | ".join(_markdown_cell(cell_text(value)) for value in row) + " |\n"
+def span_names(sheet: Sheet) -> list[str]:
+    """Return for each column behind the keys the name of the group that begins there, or nothing."""
+    names = [name if not n else "" for name, size in sheet.spans for n in range(size)]
+    return [*names, *([""] * (len(sheet.columns) - 1 - len(names)))]
 
 
-def _latex(answer: Answer, look: Look) -> Iterator[str]:
-    from . import latex
+def _markdown(answer: Answer, look: Look) -> Iterable[str]:
+    from .markdown import markdown
 
     del look
-    for number, sheet in enumerate(answer.sheets()):
-        if number:
-            yield "\n"
-        heads = [[harmless(part) for part in name.split("\n")] for name in sheet.columns]
-        rows = [[cell_text(value) for value in row] for row in sheet.rows]
-        # in a paper the notes have no other place than the caption
-        said = [
-            harmless(text).rstrip(".") for text in (sheet.caption.replace("\n", " · "), *answer.notes) if text
-        ]
-        caption = ". ".join(text[:1].upper() + text[1:] for text in said)
-        yield from latex.table(heads, rows, right=_right(sheet), caption=caption and caption + ".")
+    return markdown(answer)
+
+
+def _latex(answer: Answer, look: Look) -> Iterable[str]:
+    from .latex import latex
+
+    del look
+    return latex(answer)
 
 
 FORMATS: dict[str, Writer] = {
@@ -265,6 +262,9 @@ FORMATS: dict[str, Writer] = {
 
 READING = frozenset({"table", "markdown", "latex"})
 """Formats for people; the others are for scripts."""
+
+WITH_NOTES = frozenset({"markdown", "latex"})
+"""Formats that hold what is noted on an answer: they go on into a paper or a page."""
 
 
 def emit(answer: Answer, name: str, stream: IO[str] | None = None) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from intermezzo.queries.matrix import number_of
 
 from .grid import Grid
 from .output import FORMATS, Answer, Look, Sheet
+from .text import count
 
 ENDINGS = {
     ".csv": "csv",
@@ -22,6 +24,9 @@ ENDINGS = {
     ".txt": "table",
 }
 """File endings and the formats they choose."""
+
+SCREEN, PICTURE = ".tsv", ".svg"
+"""The ending for just what is on screen, to paste into a sheet; and for a picture of the screen."""
 
 
 def matrix_sheet(grid: Grid, *, only_row: int | None = None) -> Sheet:
@@ -41,6 +46,8 @@ def matrix_sheet(grid: Grid, *, only_row: int | None = None) -> Sheet:
     state = grid.state
     rows: list[list[Any]] = []
     for r in range(len(grid.rows)) if only_row is None else (only_row,):
+        if grid.rows[r].heading:
+            continue
         cells = [grid.cell(r, c) for c in range(len(grid.columns))]
         rows.append([grid.rows[r].label, *(number_of(cell, state.show, state.aggregate) for cell in cells)])
     against = (
@@ -61,36 +68,65 @@ def languages_sheet(rows: Sequence[LanguageRow]) -> Sheet:
     return Sheet(_LANGUAGE_COLUMNS, [[getattr(row, name) for name in _LANGUAGE_COLUMNS] for row in rows])
 
 
-def tsv(sheet: Sheet) -> str:
-    """Return the rows as tab-separated text without a header, to paste into a table."""
-    lines = ["\t".join("" if v is None else harmless(str(v)) for v in row) for row in sheet.rows]
-    return "\n".join(lines)
+def tsv(sheet: Sheet, *, heads: bool | None = None) -> str:
+    """Return the rows as tab-separated text, to paste into a table.
+
+    Args:
+        sheet: The rows.
+        heads: Whether the headings come first; where not given, if there are several rows.
+    """
+    lines = ["\t".join("" if v is None else _cell(v) for v in row) for row in sheet.rows]
+    if heads is None:
+        heads = len(lines) > 1
+    return "\n".join(["\t".join(map(harmless, sheet.columns)), *lines] if heads else lines)
 
 
-def copied(sheet: Sheet) -> str:
-    """Return rows to paste: tab-separated, with a header where there are several."""
-    text = tsv(sheet)
-    return text if len(sheet.rows) < 2 else "\t".join(map(harmless, sheet.columns)) + "\n" + text
+def _cell(value: Any) -> str:
+    """Return a value as text that a spreadsheet does not run as a formula."""
+    text = re.sub(r"[\t\r\n]+", " ", harmless(str(value)))
+    return f"'{text}" if isinstance(value, str) and text[:1] in {"=", "+", "-", "@"} else text
 
 
-def save_sheet(sheet: Sheet, name: str) -> str:
-    """Write a sheet to a file in the format of its ending; never over an existing file.
+def save_answer(answer: Answer, screen: Sheet, name: str) -> str:
+    """Write an answer to a file in the format of its ending; never over an existing file.
+
+    Args:
+        answer: As the command that prints the view has it.
+        screen: The same as it stands on screen, numbers unrounded: for ``.tsv``.
+        name: The file.
 
     Returns:
         A sentence saying where it is, or why it could not be written.
     """
-    path = Path(name).expanduser()
-    format_name = ENDINGS.get(path.suffix.lower())
+    ending = Path(name).suffix.lower()
+    if ending == SCREEN:
+        return _written(name, [tsv(screen, heads=True) + "\n"], count(len(screen.rows), "row"))
+    format_name = ENDINGS.get(ending)
     if format_name is None:
-        return f"{harmless(name)}: say one of these endings: {' '.join(ENDINGS)}"
+        known = " ".join((*ENDINGS, SCREEN, PICTURE))
+        return f"{harmless(name)}: say one of these endings: {known}"
+    pieces = FORMATS[format_name](answer, Look())
+    if format_name == "table":
+        notes = [f"{harmless(note)}\n" for note in answer.notes]
+        pieces = [*pieces, *(["\n", *notes] if notes else [])]
+    return _written(name, pieces, count(len(answer.data.rows), "row"))
+
+
+def save_picture(svg: str, name: str) -> str:
+    """Write a picture of the screen to a new file; return a sentence saying where, or why not."""
+    return _written(name, [svg], "the screen")
+
+
+def _written(name: str, pieces: Iterable[str], what: str) -> str:
+    """Write to a file that is not there yet; return a sentence saying where it is, or why not."""
+    path = Path(name).expanduser()
     try:
         path = _free(path)
-        with path.open("x", encoding="utf-8") as file:
-            file.writelines(FORMATS[format_name](Answer(sheet), Look()))
+        with path.open("x", encoding="utf-8", errors="replace") as file:
+            file.writelines(pieces)
     except OSError as error:
         return harmless(f"{path} could not be written: {error.strerror or error}")
-    rows = len(sheet.rows)
-    return harmless(f"wrote {rows} {'row' if rows == 1 else 'rows'} to {path.absolute()}")
+    return harmless(f"wrote {what} to {path.absolute()}")
 
 
 def _free(path: Path) -> Path:
@@ -103,11 +139,6 @@ def _free(path: Path) -> Path:
 
 
 def save_text(text: str, name: str) -> str:
-    """Write text to a new file in the working folder; return a sentence saying where, or why not."""
-    try:
-        path = _free(Path(name))
-        with path.open("x", encoding="utf-8", errors="replace") as file:
-            file.write(text)
-    except OSError as error:
-        return harmless(f"{name} could not be written: {error.strerror or error}")
-    return harmless(f"too much for a terminal's clipboard: written to {path.absolute()}")
+    """Write text that is too much for a clipboard to a new file; return a sentence on it."""
+    said = _written(name, [text], "it")
+    return f"too much for a terminal's clipboard: {said}"

@@ -70,6 +70,8 @@ def completed(before: str, names: Iterable[str]) -> tuple[str, list[str]]:
 
 def command_of(statement: str, store: Sequence[str]) -> str:
     """Return the command that runs a statement."""
+    if statement.startswith("-"):  # a comment, which is no option
+        return shlex.join(["intermezzo", "sql", *store, "--", statement])
     return shlex.join(["intermezzo", "sql", statement, *store])
 
 

@@ -1,18 +1,18 @@
 """View states: frozen, changed only by pure functions, and what is derived from them.
 
-The command and the question behind a view are functions of its state; undo and history are immutable
-timelines of states; the cursor is kept by name, so that new runs do not move it.
+The question behind a view is a function of its state; undo and history are immutable timelines of states;
+the cursor is kept by name, so that new runs do not move it.
 """
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Generic, TypeVar, cast, get_args
 
+from intermezzo.queries.arranging import SYSTEMS_BY, TASKS_BY, Arrangement, SystemsBy, TasksBy
 from intermezzo.queries.language_rows import LANGUAGE_SORTS, LanguageSort
-from intermezzo.queries.matrix import AGGREGATES, Aggregate, Show, Yardstick
+from intermezzo.queries.matrix import AGGREGATES, Aggregate, Show
 
 from .plots.kinds import KINDS, PlotKind
 
@@ -33,6 +33,10 @@ class MatrixState:
         metric: Metric of the columns; ``None`` is each task's own.
         tasks: Task ids or groups to show; none shows all.
         hidden: Systems and yardsticks left out, by name or id.
+        systems_by: What systems are grouped by.
+        tasks_by: What yardsticks are grouped by.
+        means: Whether there are means over tasks.
+        intervals: Whether items are read for intervals and significance of deltas.
         marks: Marked systems, in the order of marking.
         system: System under the cursor.
         yardstick: Yardstick under the cursor, by id.
@@ -51,6 +55,10 @@ class MatrixState:
     metric: str | None = None
     tasks: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
+    systems_by: SystemsBy | None = None
+    tasks_by: TasksBy | None = None
+    means: bool = False
+    intervals: bool = False
     marks: tuple[str, ...] = ()
     system: str | None = None
     yardstick: str | None = None
@@ -114,6 +122,22 @@ def plot_kind(state: MatrixState) -> PlotKind:
     return next((kind for kind in KINDS if kind == state.plot), usual)
 
 
+def arrangement_of(state: MatrixState) -> Arrangement:
+    """Return how the matrix is looked at."""
+    return Arrangement(
+        show=state.show,
+        aggregate=state.aggregate,
+        filter=state.filter,
+        tasks=state.tasks,
+        hidden=state.hidden,
+        sort=state.sort,
+        descending=state.descending,
+        systems_by=state.systems_by,
+        tasks_by=state.tasks_by,
+        means=state.means,
+    )
+
+
 def question_call(state: MatrixState) -> tuple[str, dict[str, Any]]:
     """Return the question behind the matrix and its parameters; those left open are absent."""
     aggregate = None if state.aggregate in {"macro", "transfer-gap"} else state.aggregate
@@ -127,44 +151,6 @@ def languages_call(state: MatrixState) -> tuple[str, dict[str, Any]] | None:
         return None
     asked = {"system": state.system, "yardstick": state.yardstick, "baseline": state.baseline}
     return "languages", {name: value for name, value in asked.items() if value is not None}
-
-
-def to_command(state: MatrixState, yardstick: Yardstick | None = None, store: Sequence[str] = ()) -> str:
-    """Return the command that prints this view, quoted for a shell.
-
-    Args:
-        state: The view.
-        yardstick: The one under the cursor, for the languages of its cell.
-        store: The options that name the store, e.g. ``("--store", "results")``.
-    """
-    if state.pane == "matrix.plot":
-        return plot_command(plot_kind(state), state, store)
-    options: list[tuple[str, str | None]] = []
-    if state.pane == "matrix.grid":
-        name, asked = question_call(state)
-        options += [(f"--{key}", str(value)) for key, value in asked.items()]
-        options += [("--task", task) for task in state.tasks]
-        options += [("--filter", state.filter)] if state.filter else []
-        options += [("--deltas", None)] if state.show == "deltas" else []
-    else:
-        name = "languages"
-        wanted = {
-            "system": state.system,
-            "task": yardstick and yardstick.task,
-            "metric": yardstick and yardstick.metric,
-            "baseline": state.baseline,
-        }
-        options += [(f"--{key}", value) for key, value in wanted.items() if value]
-    words = [word for option in options for word in option if word is not None]
-    return shlex.join(["intermezzo", "show", name, *words, *store])
-
-
-def plot_command(kind: PlotKind, state: MatrixState, store: Sequence[str] = ()) -> str:
-    """Return the command that prints a plot of the cell under the cursor, quoted for a shell."""
-    wanted = {"--system": state.system, "--yardstick": state.yardstick, "--baseline": state.baseline}
-    words = [word for name, value in wanted.items() if value for word in (name, value)]
-    words += ["--deltas"] if state.show == "deltas" else []
-    return shlex.join(["intermezzo", "show", "plot", kind, *words, *store])
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +249,8 @@ WORDS: dict[str, tuple[Any, ...]] = {
     "aggregate": AGGREGATES,
     "show": get_args(Show),
     "language_sort": LANGUAGE_SORTS,
+    "systems_by": SYSTEMS_BY,
+    "tasks_by": TASKS_BY,
     "pane": PANES,
     "plot": ("", *KINDS),
 }

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     import duckdb
 
 _HEADER = re.compile(r"^--\s*(name|title|view|params|column):\s*(.*?)\s*$")
-_PARAM = re.compile(r"\$([a-z_][a-z0-9_]*)")
+PARAM = re.compile(r"\$([a-z_][a-z0-9_]*)")
+"""A parameter in the SQL of a question."""
+
 _WORD = re.compile(r"^[a-z_][a-z0-9_]*$")
 
 
@@ -56,7 +58,7 @@ class Question:
 
     def plain_sql(self) -> str:
         """Return the statement with every parameter left open (a typed NULL), as its view has it."""
-        return _PARAM.sub(lambda m: f"CAST(NULL AS {self.params[m.group(1)]})", self.sql)
+        return PARAM.sub(lambda m: f"CAST(NULL AS {self.params[m.group(1)]})", self.sql)
 
 
 @lru_cache(maxsize=1)
@@ -116,7 +118,7 @@ def parse_question(text: str, where: str) -> Question:
     for part in filter(None, (p.strip() for p in header.get("params", "").split(","))):
         name, _, kind = part.partition(" ")
         params[name] = kind.strip().upper() or "VARCHAR"
-    unnamed = set(_PARAM.findall(sql)) - set(params)
+    unnamed = set(PARAM.findall(sql)) - set(params)
     if not _WORD.match(header.get("name", "")) or "title" not in header or unnamed or not sql:
         raise QuestionError(
             f"questions/{where}: its header lacks name or title, or does not name {sorted(unnamed)}."

@@ -3,17 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from intermezzo.queries.matrix import (
-    Cell,
-    filtered,
-    matrix_of,
-    number_of,
-    number_text,
-    only,
-    reason_for_gap,
-    sorted_by,
-    without,
-)
+from intermezzo.queries.arranging import filtered, only, sorted_by, without
+from intermezzo.queries.matrix import Cell, matrix_of, number_of, number_text, reason_for_gap
 
 COLUMNS = [
     "system",

@@ -37,7 +37,8 @@ unit_interval value languages seeds evidence mismatch n
 transfer_gap baseline delta matched_languages low high p_adjusted gap stated_only
 """
 _LANGUAGE_COLUMNS = """
-system yardstick language language_2 language_name iso639_3 script family value n stderr low high seeds
+system yardstick task subset split metric implementation unit_interval refused baseline
+language language_2 language_name iso639_3 script family value n stderr low high seeds
 evidence mismatch logged baseline_value delta source gap is_train_language
 """
 MATRIX_COLUMNS = _MATRIX_COLUMNS.split()
@@ -153,8 +154,10 @@ class FakeAsk:
             value = None if gap else score(system, task, code)
             other = None if gap or baseline is None else score(baseline, task, code)
             record = {
-                "system": system, "yardstick": yardstick, "language": code, "language_name": name,
-                "script": script, "family": family, "value": value, "n": None if gap else 5010,
+                "system": system, "yardstick": yardstick, "task": task, "split": "test", "metric": "accuracy",
+                "implementation": "xtreme", "unit_interval": True, "baseline": baseline,
+                "language": code, "language_name": name, "script": script,
+                "family": family, "value": value, "n": None if gap else 5010,
                 "stderr": 0.006, "low": None if gap else value - 0.012,
                 "high": None if gap else value + 0.012,
                 "seeds": 1, "evidence": "recomputed", "mismatch": code == "ur",

@@ -272,8 +272,9 @@ async def test_the_command_and_sql_behind_the_view_can_be_copied():
         await press(app, pilot, "b", "full_stop")
         text = screen_text(app)
         assert "intermezzo show matrix --baseline xlm-r-large --deltas --store 'my store'" in text
-        assert "$baseline = 'xlm-r-large'" in text
         assert "SELECT" in text
+        # the SQL can be run as it stands
+        assert "$baseline" not in text
         await press(app, pilot, "y")
         assert app.clipboard.startswith("intermezzo show matrix")
         assert "copied the command" in lines(app)[-2]
@@ -288,7 +289,11 @@ async def test_copying_a_cell_a_row_and_languages():
         await press(app, pilot, "j", "j", "l", "l", "y")
         assert "nothing to copy" in lines(app)[-2]
         await press(app, pilot, "enter", "Y")
+        assert app.clipboard.split("\t")[0] == place_of(app).languages_pane.language.code
+        assert "copied 20 cells (OSC 52)" in lines(app)[-2]
         await press(app, pilot, "g", "y")
+        assert float(app.clipboard) > 0
+        assert "copied 1 cell (OSC 52)" in lines(app)[-2]
 
 
 async def test_more_than_a_terminal_takes_goes_to_a_file(tmp_path, monkeypatch):
@@ -296,15 +301,15 @@ async def test_more_than_a_terminal_takes_goes_to_a_file(tmp_path, monkeypatch):
     async with opened() as (app, _):
         app._copy("x" * 50_001, "much")
         assert (tmp_path / "intermezzo-copy.txt").read_text() == "x" * 50_001
-        assert "written to" in app._said
+        assert "wrote it to" in app._said
 
 
 async def test_exporting_asks_for_a_name_and_says_where_it_is(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     async with opened() as (app, pilot):
         await press(app, pilot, "x", "enter")
-        assert "wrote 14 rows to" in lines(app)[-2]
-        assert (tmp_path / "matrix.csv").read_text().startswith("system,xnli,")
+        assert "wrote 126 rows to" in lines(app)[-2]
+        assert (tmp_path / "matrix.csv").read_text().startswith("system,base_model,recipe,task,")
         await press(app, pilot, "enter", "x", "escape")
         await press(app, pilot, "colon", *"export languages.md", "enter")
         assert "Swahili" in (tmp_path / "languages.md").read_text()

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from fake_ask import FakeAsk
 from intermezzo.queries.matrix import Matrix, matrix_of
-from intermezzo.tui.grid import WIDEST, Grid, cell_sentence
+from intermezzo.tui.cell_text import cell_sentence
+from intermezzo.tui.grid import WIDEST, Grid
 from intermezzo.tui.state import MatrixState
 from rich.cells import cell_len
 
@@ -53,7 +54,7 @@ def test_deltas_always_carry_a_sign_and_significance_is_bold_and_a_mark():
     assert all(face.text[0] in "+-" or face.text.startswith("0.0") for face in numbers)
     significant = [face for face in numbers if face.bold]
     assert significant
-    assert all(face.text.endswith(("!", "≠")) for face in significant)
+    assert all(face.text.endswith(("▲", "▼")) for face in significant)
 
 
 def test_without_colour_values_carry_a_block_for_their_level():

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import shlex
 from dataclasses import replace
 
 import pytest
-from intermezzo.queries.matrix import AGGREGATES, Yardstick
+from intermezzo.queries.matrix import AGGREGATES
 from intermezzo.tui import resume
 from intermezzo.tui.state import (
     LIMIT,
@@ -16,7 +15,6 @@ from intermezzo.tui.state import (
     from_record,
     languages_call,
     question_call,
-    to_command,
     to_record,
     with_aggregate,
     with_baseline,
@@ -72,33 +70,6 @@ def test_the_languages_of_no_cell_are_not_asked_for():
     assert languages_call(START) is None
     state = replace(START, system="mbert", yardstick="y1")
     assert languages_call(state) == ("languages", {"system": "mbert", "yardstick": "y1"})
-
-
-def test_commands_survive_a_shell_whatever_is_in_names():
-    state = replace(START, baseline="mnli > squad; rm -rf $HOME", filter="it's `x`", tasks=("xnli", "pawsx"))
-    words = shlex.split(to_command(state, store=("--store", "my store")))
-    assert words == [
-        "intermezzo",
-        "show",
-        "matrix",
-        "--baseline",
-        "mnli > squad; rm -rf $HOME",
-        "--task",
-        "xnli",
-        "--task",
-        "pawsx",
-        "--filter",
-        "it's `x`",
-        "--store",
-        "my store",
-    ]
-
-
-def test_the_command_of_the_languages_names_the_cell():
-    state = replace(START, system="mbert", yardstick="y1", pane="matrix.languages")
-    yardstick = Yardstick("y1", "xnli", "xnli", metric="accuracy")
-    command = to_command(state, yardstick)
-    assert command == "intermezzo show languages --system mbert --task xnli --metric accuracy"
 
 
 def test_undo_and_redo_are_exact_and_a_new_step_forgets_the_undone():

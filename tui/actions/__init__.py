@@ -143,6 +143,7 @@ def readme_keys() -> str:
         if action.keys:
             found = entry(action.scope)
             where = found.title if found else _WHERE.get(action.scope, action.scope)
-            keys = " ".join(f"`{key_text(key)}`" for key in action.keys)
+            # a bar would end the cell, also inside code
+            keys = " ".join(f"`{key_text(key)}`" for key in action.keys).replace("|", "\\|")
             lines.append(f"| {where} | {keys} | {action.help} |")
     return "\n".join(lines) + "\n"

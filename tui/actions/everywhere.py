@@ -22,10 +22,11 @@ MOVING: tuple[Action, ...] = (
 VIEWING: tuple[Action, ...] = (
     Action("undo", ("u",), "undo", "undo the last change of the view", "view"),
     Action("redo", ("U",), "redo", "do it again", "view"),
-    Action("copy", ("y",), "copy", "copy what is under the cursor: the cell, or in a list its row", "view"),
-    Action("copy-row", ("Y",), "copy row", "copy the whole row; of languages, all of them", "view"),
-    Action("export", ("x",), "export", "write what is on screen to a file; the ending of its name "
-           "chooses the format: .csv, .json or .md", "view", 0, Argument("FILE")),
+    Action("copy", ("y",), "copy", "copy what is under the cursor, through the terminal (OSC 52)", "view"),
+    Action("copy-row", ("Y",), "copy row", "copy the whole row, numbers unrounded", "view"),
+    Action("export", ("x",), "export", "write what is on screen to a file; the ending of its name chooses "
+           "the format: .csv .json .jsonl .md .tex .txt as the command behind the view prints it, .tsv as it "
+           "stands, .svg a picture", "view", 0, Argument("FILE")),
 )  # fmt: skip
 
 ANYWHERE: tuple[Action, ...] = (

@@ -28,8 +28,19 @@ ACTIONS: tuple[Action, ...] = (
            "matrix", 0, Argument("METRIC", source="metrics")),
     Action("task", (), "task", "show only these tasks or task groups; without a name all", "matrix", 0,
            Argument("TASKS", source="tasks")),
-    Action("hide", (), "hide", "hide the row under the cursor, or the one named", "matrix", 0, _SYSTEM),
-    Action("unhide", (), "unhide", "show all hidden rows again", "matrix"),
+    Action("group", ("f",), "group", "group systems by model family, by base model, or not; in the "
+           "languages: by language family", "matrix", 0,
+           Argument("BY", choices=("family", "base-model", "none"))),
+    Action("group-tasks", ("F",), "group tasks", "group tasks: reasoning, tagging, qa, ...; or not",
+           "matrix", 0, Argument("BY", choices=("task-group", "none"))),
+    Action("means", ("M",), "means", "means over the tasks shown, and over each of their groups, with how "
+           "many tasks have a number; ~ where not all", "matrix"),
+    Action("intervals", ("I",), "intervals", "read the items behind all deltas: 95 % intervals, ▲ or ▼ where "
+           "the p adjusted over the matrix is below .05", "matrix"),
+    Action("hide", ("-",), "hide", "hide the row under the cursor, or what is named", "matrix", 0,
+           Argument("NAME", source="names")),
+    Action("hide-column", ("|",), "hide column", "hide the column under the cursor", "matrix"),
+    Action("unhide", ("+",), "unhide", "show all that is hidden again", "matrix"),
     Action("mark", ("space",), "mark", "mark the system under the cursor with *, or take the mark away",
            "matrix", 0, _SYSTEM),
     Action("unmark", (), "unmark", "take all marks away", "matrix"),
@@ -48,8 +59,9 @@ PANES: dict[str, PaneHelp] = {
         "Matrix",
         "Systems down, tasks across; each cell is a system's score over the languages of a task, x 100, with "
         "the letter of its rung: p published, l logged, r recomputed, m measured. ≠ is a recomputed value "
-        "that differs from the logged one, ! a significant delta, · a gap: its reason stands below. Values "
-        "are shaded inside their own column, deltas from orange (loss) to blue (gain).",
+        "that differs from the logged one, ▲ ▼ a delta that is significantly better or worse, · a gap: its "
+        "reason stands below. Values are shaded inside their own column, deltas from orange (loss) to blue "
+        "(gain).",
     ),
     "matrix.languages": PaneHelp(
         "Languages",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import groupby
 
 from intermezzo.queries.matrix import Matrix
 from intermezzo.tui.colours import Depth, background, text_on, xterm_rgb
@@ -65,7 +66,7 @@ class MatrixPane(Widget, can_focus=True):
         old = self.grid
         self.grid = Grid(matrix, state, self.depth)
         self.sentence = sentence
-        row, column = self.grid.position(state.system, state.yardstick)
+        row, column = self._place_of(state)
         same_cells = old.rows == self.grid.rows and old.columns == self.grid.columns
         if not same_cells or old.state.transposed != state.transposed:
             keep = row - (self.row - self.top) if self.grid.rows else 0
@@ -73,6 +74,16 @@ class MatrixPane(Widget, can_focus=True):
         self.row, self.column = row, column
         self._show_cursor()
         self.refresh()
+
+    def _place_of(self, state: MatrixState) -> tuple[int, int]:
+        """Return the cell under the cursor by name; where a name is gone, the cell that has its place now."""
+        names = (state.yardstick, state.system) if state.transposed else (state.system, state.yardstick)
+        row, column = self.grid.position(state.system, state.yardstick)
+        if self.grid.rows and names[0] is not None and names[0] not in self.grid.row_index:
+            row = self._no_heading(min(self.row, len(self.grid.rows) - 1))
+        if self.grid.columns and names[1] is not None and names[1] not in self.grid.column_index:
+            column = min(self.column, len(self.grid.columns) - 1)
+        return row, column
 
     @property
     def label_width(self) -> int:
@@ -82,8 +93,13 @@ class MatrixPane(Widget, can_focus=True):
 
     @property
     def head(self) -> int:
-        """Header lines."""
-        return 2 if self.grid.details else 1
+        """Header lines: groups of columns, labels, details."""
+        return 1 + self.grouped + self.grid.details
+
+    @property
+    def grouped(self) -> bool:
+        """Whether the first header line names groups of columns."""
+        return any(self.grid.groups)
 
     @property
     def room(self) -> int:
@@ -118,6 +134,10 @@ class MatrixPane(Widget, can_focus=True):
         row = y - self.head + self.top
         if row >= len(self.grid.rows):
             return Strip.blank(width)
+        if self.grid.rows[row].heading:
+            label = self.grid.rows[row].label
+            text = f"── {label} ".ljust(width, "─") if label else "─" * width
+            return Strip([Segment(fit(text, width), DIM)])
         segments = [self._label(row)]
         for column in self.shown_columns:
             segments.append(self._cell(row, column))
@@ -129,17 +149,28 @@ class MatrixPane(Widget, can_focus=True):
         left = "‹" if self.first and y == 0 else " "
         segments = [Segment(" " + fit(corner, label - 2) + left, _HEAD if self.has_focus else DIM)]
         columns = self.shown_columns
-        for column in columns:
+        line = y - self.grouped
+        segments += self._group_names(columns) if line < 0 else []
+        for column in columns if line >= 0 else ():
             axis, cells = self.grid.columns[column], self.grid.widths[column]
-            text = axis.label if y == 0 else axis.detail
-            arrow = ("↓" if state.descending else "↑") if y == 0 and axis.key == state.sort else " "
-            style = _HEAD_HERE if column == self.column and y == 0 else _HEAD if y == 0 else DIM
+            text = axis.detail if line else axis.label
+            arrow = ("↓" if state.descending else "↑") if not line and axis.key == state.sort else " "
+            style = DIM if line else _HEAD_HERE if column == self.column else _HEAD
             segments.append(Segment(fit(text, cells - 1, right=True), style))
             segments.append(Segment(arrow, _HEAD if arrow != " " else None))
         used = sum(segment.cell_length for segment in segments)
         if y == 0 and columns.stop < len(self.grid.columns) and used < width:
             segments.append(Segment("›", _HEAD))
         return Strip(segments).simplify().crop_extend(0, width, None)
+
+    def _group_names(self, columns: range) -> list[Segment]:
+        """Name each group over its columns on screen: ``  reasoning ─────``."""
+        segments = []
+        for name, of in groupby(columns, key=lambda column: self.grid.groups[column]):
+            cells = sum(self.grid.widths[column] for column in of)
+            text = f" {name} ".ljust(cells - 1, "─") if name else ""
+            segments.append(Segment(fit(fit(text, cells - 1), cells), DIM))
+        return segments
 
     def _label(self, row: int) -> Segment:
         axis, state = self.grid.rows[row], self.grid.state
@@ -180,7 +211,7 @@ class MatrixPane(Widget, can_focus=True):
         """Put the cursor on a cell, or the nearest there is."""
         if not self.grid.rows or not self.grid.columns:
             return
-        row = min(max(row, 0), len(self.grid.rows) - 1)
+        row = self._no_heading(min(max(row, 0), len(self.grid.rows) - 1))
         column = min(max(column, 0), len(self.grid.columns) - 1)
         old = (self.row, self.column)
         if (row, column) == old:
@@ -192,6 +223,14 @@ class MatrixPane(Widget, can_focus=True):
             self._refresh_cells(old)
         tell(self, CellMoved(*self.grid.pair(row, column)))
 
+    def _no_heading(self, row: int) -> int:
+        """Return the row, or the nearest beyond a heading in the direction of the move."""
+        rows = self.grid.rows
+        step = 1 if row >= self.row else -1
+        ahead = range(row, len(rows) if step > 0 else -1, step)
+        behind = range(row, -1 if step > 0 else len(rows), -step)
+        return next((n for n in (*ahead, *behind) if not rows[n].heading), row)
+
     def _refresh_cells(self, old: tuple[int, int]) -> None:
         """Repaint the two cells, and labels and headers where the cursor left or came."""
         for row, column in (old, (self.row, self.column)):
@@ -200,7 +239,7 @@ class MatrixPane(Widget, can_focus=True):
                 width = self.grid.widths[column]
                 self.refresh(Region(self._x(column), y, width, 1))
                 if old[1] != self.column:
-                    self.refresh(Region(self._x(column), 0, width, 1))
+                    self.refresh(Region(self._x(column), int(self.grouped), width, 1))
             if old[0] != self.row:
                 self.refresh(Region(0, y, self.label_width, 1))
 

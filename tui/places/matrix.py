@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, cast
 
 from intermezzo.queries.harmless import harmless
-from intermezzo.queries.language_rows import MACRO_ONLY, LanguageRow, language_rows
-from intermezzo.queries.matrix import matrix_of, reason_for_gap
+from intermezzo.queries.language_rows import LANGUAGE_SORTS, MACRO_ONLY, LanguageRow, language_rows
+from intermezzo.queries.matrix import matrix_of, reason_for_gap, with_intervals
+from intermezzo.queries.task_means import MEAN, is_mean
 from intermezzo.tui import state as st
+from intermezzo.tui.cell_text import cell_sentence
 from intermezzo.tui.data import Answer
-from intermezzo.tui.grid import cell_sentence
 from intermezzo.tui.language_lines import language_sentence
+from intermezzo.tui.matrix_command import to_command, to_sql
 from intermezzo.tui.messages import CellMoved, LanguageMoved, PlaceChanged
 from intermezzo.tui.panes.languages import LanguagesPane
 from intermezzo.tui.panes.lines import Line
@@ -49,6 +52,7 @@ class MatrixPlace(MatrixActions):
         self.problem = ""
         self.languages: tuple[LanguageRow, ...] = ()
         self.languages_of: tuple[str, dict[str, Any]] | None = None
+        self.whole_of: tuple[str, dict[str, Any]] | None = None
         self.detail = Line(id="detail")
         self._rest: Timer | None = None
 
@@ -76,7 +80,7 @@ class MatrixPlace(MatrixActions):
 
     def crumbs(self) -> tuple[str, ...]:
         """System, task, and the language under the cursor."""
-        state, yardstick = self.state, self.matrix.yardstick(self.state.yardstick)
+        state, yardstick = self.state, self.grid_pane.grid.matrix.yardstick(self.state.yardstick)
         if not self.loaded or state.system is None or yardstick is None:
             return ()
         crumbs = (state.system, f"{yardstick.label} {yardstick.detail}".strip())
@@ -94,25 +98,24 @@ class MatrixPlace(MatrixActions):
             return " · ".join(parts)
         shown, whole = len(grid.matrix.systems), len(self.matrix.systems)
         systems = f"{shown} of {count(whole, 'system')}" if shown != whole else count(whole, "system")
-        parts = [
-            f"{systems} × {count(len(grid.matrix.yardsticks), 'yardstick')}",
-            state.aggregate,
-            state.show,
-        ]
+        yardsticks = sum(not is_mean(yardstick) for yardstick in grid.matrix.yardsticks)
+        parts = [f"{systems} × {count(yardsticks, 'yardstick')}", state.aggregate, state.show]
+        if state.intervals and state.show == "deltas":
+            parts.append(self.judging.told())
         if state.filter:
             parts.append(f"filter {state.filter}")
         if state.tasks:
             parts.append("tasks " + " ".join(state.tasks))
         if state.sort:
             yardstick = self.matrix.yardstick(state.sort)
-            name = yardstick.label if yardstick else state.sort
+            name = yardstick.label if yardstick else state.sort.replace(":", " of ")
             parts.append(f"by {name} {'↓' if state.descending else '↑'}")
         if state.baseline:
             parts.append(f"baseline {state.baseline}")
         if state.marks:
             parts.append(f"{len(state.marks)} marked")
         if state.hidden:
-            parts.append(f"{len(state.hidden)} hidden")
+            parts.append(f"hidden: {len(state.hidden)}")
         return harmless(" · ".join(parts))
 
     def visit(self, spot: Spot) -> None:
@@ -137,16 +140,24 @@ class MatrixPlace(MatrixActions):
         call = st.question_call(state) if state.pane == "matrix.grid" else st.languages_call(state)
         if call is None:
             return None
-        command = st.to_command(state, self.matrix.yardstick(state.yardstick), self.frame.store)
-        return Behind(command, *call)
+        command = to_command(state, self.matrix, self.frame.store)
+        return Behind(command, *call, to_sql(state, self.matrix))
 
     def choices(self, source: str) -> tuple[str, ...]:
         """Names for the palette."""
-        if source == "systems":
-            return tuple(system.name for system in self.matrix.systems)
-        attribute = {"tasks": "task", "metrics": "metric"}.get(source)
-        names = {getattr(y, attribute) for y in self.matrix.yardsticks} if attribute else set()
-        return tuple(sorted(name for name in names if name))
+        systems = tuple(system.name for system in self.matrix.systems)
+        yardsticks = self.matrix.yardsticks
+        tasks = tuple(dict.fromkeys(y.task for y in yardsticks))
+        known: dict[str, Iterable[str | None]] = {
+            "systems": systems,
+            "tasks": (*tasks, *sorted({y.group for y in yardsticks if y.group})),
+            "names": (*systems, *tasks),
+            "metrics": sorted({y.metric for y in yardsticks if y.metric}),
+            "sorts": ("name", *tasks, *([MEAN] if self.state.means else []))
+            if self.state.pane == "matrix.grid"
+            else LANGUAGE_SORTS,
+        }
+        return tuple(name for name in known.get(source, ()) if name)
 
     # data
 
@@ -178,6 +189,11 @@ class MatrixPlace(MatrixActions):
         if self.plots.take(answer):
             self._show_plot()
             return
+        if answer.slot == "judge" and answer.result is not None:
+            self.judging.take(answer.result)
+            self._judge()
+            self.show()
+            return
         if answer.table is None:
             self._failed(answer)
             return
@@ -187,11 +203,17 @@ class MatrixPlace(MatrixActions):
         if answer.slot == "matrix":
             first = not self.loaded
             self.loaded, self.problem = True, ""
-            self.matrix = matrix_of(answer.table.columns, answer.table.rows)
+            self.whole = matrix_of(answer.table.columns, answer.table.rows)
+            self.whole_of = (answer.question, answer.params)
+            self.judging.forget()
+            self._judge()
             self.show()
             if first and self.state.pane != "matrix.grid":
                 self.go_pane(self.state.pane)
         else:
+            self.language_records = [
+                dict(zip(answer.table.columns, row, strict=True)) for row in answer.table.rows
+            ]
             self.languages = language_rows(answer.table.columns, answer.table.rows)
             self._show_languages()
         self.post_message(PlaceChanged())
@@ -306,6 +328,8 @@ class MatrixPlace(MatrixActions):
         if self.languages_of != st.languages_call(state):
             return "..."
         cell = self.matrix.cell(state.system or "", state.yardstick or "")
+        if self.matrix.yardstick(state.yardstick) is None:
+            return "A mean over tasks: their languages differ. Go to a task to see its languages."
         if cell.value is not None:
             return MACRO_ONLY if cell.stated_only or not cell.languages else "..."
         return "gap: " + harmless(reason_for_gap(cell, "values", "macro"))
@@ -343,5 +367,14 @@ class MatrixPlace(MatrixActions):
 
     def changed(self) -> None:
         """Show the state, and ask again where it needs other rows."""
+        self._judge()
         self.show()
         self._ask_matrix()
+
+    def _judge(self) -> None:
+        """Give cells the intervals that are known for them, and ask for those that are wanted."""
+        state = self.state
+        wanted = state.intervals and state.show == "deltas"
+        if wanted and self.whole_of == st.question_call(state):
+            self.judging.ask(self.whole, state)
+        self.matrix = with_intervals(self.whole, self.judging.cells) if wanted else self.whole

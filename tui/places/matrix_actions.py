@@ -1,4 +1,4 @@
-"""What can be done in the matrix place: each action changes the state, or says why not."""
+"""What can be done with what the matrix shows: mark, go to other places, copy, export, name runs."""
 
 from __future__ import annotations
 
@@ -6,112 +6,51 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from intermezzo.queries.harmless import harmless
-from intermezzo.queries.language_rows import LANGUAGE_SORTS
-from intermezzo.queries.matrix import AGGREGATES, Matrix
+from intermezzo.queries.matrix import Matrix, number_of, number_text
+from intermezzo.tui import languages_text, matrix_text
 from intermezzo.tui import state as st
 from intermezzo.tui.data import Work
-from intermezzo.tui.keys import bindings
+from intermezzo.tui.matrix_text import Asked
+from intermezzo.tui.output import Answer, Sheet
 from intermezzo.tui.panes.languages import LanguagesPane
 from intermezzo.tui.panes.matrix import MatrixPane
 from intermezzo.tui.panes.plot import PlotPane
 from intermezzo.tui.plots.finding import PlotFinder
 from intermezzo.tui.plots.kinds import KINDS, kinds_for
-from intermezzo.tui.sheets import languages_sheet, matrix_sheet, save_sheet, tsv
-from intermezzo.tui.state import Errand, MatrixState
-from intermezzo.tui.text import count
+from intermezzo.tui.sheets import languages_sheet, matrix_sheet
+from intermezzo.tui.state import Errand, arrangement_of
 
 from .base import Frame
-from .viewed import Viewed
+from .judging import Judging
+from .matrix_arranging import MatrixArranging
 
 if TYPE_CHECKING:
     from intermezzo.tui.naming_dialog import NamingDialog
 
 
-class MatrixActions(Viewed[MatrixState]):
-    """The actions of scope ``matrix``; showing and asking is left to the place built on it."""
+class MatrixActions(MatrixArranging):
+    """The actions of scope ``matrix``; showing and asking is left to the place built on it.
 
-    place = "matrix"
-    BINDINGS = bindings("matrix")
-    blank = MatrixState()
-    cursor = st.CURSOR
-    where = ("system", "yardstick")
-    words = st.WORDS
-    panes = st.PANES
+    Attributes:
+        whole: The matrix as it was answered, without intervals.
+        language_records: The rows that the languages of the cell were answered with.
+    """
 
     def __init__(self, frame: Frame) -> None:
         super().__init__(frame)
-        self.matrix = Matrix()
         self.grid_pane = MatrixPane(depth=frame.depth, id="grid")
         self.languages_pane = LanguagesPane(id="languages")
         self.plot_pane = PlotPane("matrix.plot", frame.depth, id="plot")
         self.plots = PlotFinder(frame.compute)
         self.naming: NamingDialog | None = None
-
-    def _change(self, new: MatrixState) -> None:
-        """Take a step that can be undone."""
-        self.time = self.time.then(new)
-        self.changed()
+        self.judging = Judging(frame, self.post_message)
+        self.whole = Matrix()
+        self.language_records: list[dict[str, Any]] = []
 
     def action_in(self) -> None:
         """From the matrix to the languages, from there to the plot."""
         if self.state.pane != "matrix.plot" and self.grid_pane.grid.rows:
             self.turn(1)
-
-    def action_filter(self, text: str | None = None) -> None:
-        """Filter by words; without them, ask while filtering live."""
-        if text is not None:
-            self._change(replace(self.state, filter=text))
-            return
-        before = self.time
-
-        def preview(text: str) -> None:
-            self.time = before.amended(st.with_cursor_of(replace(before.now, filter=text), self.state))
-            self.show()
-
-        def done(text: str | None) -> None:
-            self.time = before
-            self._change(replace(before.now, filter=before.now.filter if text is None else text))
-
-        self.frame.prompt("filter", self.state.filter, preview, done)
-
-    def action_sort(self, by: str | None = None) -> None:
-        """Sort by the column under the cursor, or as named; languages by the next of their sorts."""
-        if self.state.pane == "matrix.grid":
-            column = self.state.system if self.state.transposed else self.state.yardstick
-            named = next((y.id for y in self.matrix.yardsticks if by in (y.label, y.id)), by)
-            self._change(st.with_sort(self.state, named or column))
-        elif by is None or by in LANGUAGE_SORTS:
-            self._change(st.with_language_sort(self.state, by))
-        else:
-            self.frame.say(f"languages are sorted by {', '.join(LANGUAGE_SORTS)}")
-
-    def action_reverse(self) -> None:
-        """Reverse the sort."""
-        state = self.state
-        if state.pane == "matrix.grid":
-            self._change(replace(state, descending=not state.descending, sort=state.sort or "name"))
-        else:
-            self._change(replace(state, language_descending=not state.language_descending))
-
-    def action_deltas(self) -> None:
-        """Values or deltas."""
-        self._change(st.with_show(self.state))
-
-    def action_baseline(self, system: str | None = None) -> None:
-        """Pin a baseline."""
-        name = system or self.state.system
-        if self._known(name):
-            self._change(st.with_baseline(self.state, name))
-
-    def action_aggregate(self, how: str | None = None) -> None:
-        """The next aggregate, or the one named."""
-        if how is None or how in AGGREGATES:
-            self._change(st.with_aggregate(self.state, how))
-
-    def action_transpose(self) -> None:
-        """Swap rows and columns."""
-        self._change(replace(self.state, transposed=not self.state.transposed))
 
     def action_plot(self, kind: str | None = None) -> None:
         """The next kind of plot that makes sense for the cell, or the one named."""
@@ -127,26 +66,6 @@ class MatrixActions(Viewed[MatrixState]):
         if hidden:
             self.frame.visited(self.spot())
             self.go_pane("matrix.plot")
-
-    def action_metric(self, metric: str | None = None) -> None:
-        """Yardsticks of one metric."""
-        self._change(replace(self.state, metric=metric))
-
-    def action_task(self, tasks: str | None = None) -> None:
-        """Only some tasks."""
-        self._change(replace(self.state, tasks=tuple((tasks or "").split())))
-
-    def action_hide(self, name: str | None = None) -> None:
-        """Hide a row."""
-        row = self.state.yardstick if self.state.transposed else self.state.system
-        if name is not None and not self._known(name):
-            return
-        if name or row:
-            self._change(st.with_hidden(self.state, name or row or ""))
-
-    def action_unhide(self) -> None:
-        """Show all rows."""
-        self._change(replace(self.state, hidden=()))
 
     def action_names(self) -> None:
         """List the names that are not known; the dialog opens when they are there."""
@@ -225,48 +144,47 @@ class MatrixActions(Viewed[MatrixState]):
             return
         self.frame.go("launch", Errand((self.state.system,), yardstick=yardstick.id, task=yardstick.task))
 
-    def action_copy(self) -> None:
-        """Copy the cell or the language."""
-        language = self.languages_pane.language if self.state.pane == "matrix.languages" else None
-        if language is not None:
-            self.frame.copy(tsv(languages_sheet([language])), f"{language.code}")
-            return
-        grid, pane = self.grid_pane.grid, self.grid_pane
-        if grid.rows and grid.columns:
-            text = grid.face(pane.row, pane.column).text.strip(" ·lprm≠!▁▂▃▄▅▆▇█")
-            self.frame.copy(text, "1 cell") if text else self.frame.say("a gap: there is nothing to copy")
+    # copying, exporting
 
-    def action_copy_row(self) -> None:
-        """Copy the row, or all languages."""
+    def cell_text(self) -> str:
+        """Return the number under the cursor as it is shown."""
+        language, grid, pane = self.languages_pane.language, self.grid_pane.grid, self.grid_pane
+        deltas = self.state.show == "deltas"
         if self.state.pane != "matrix.grid":
-            self.frame.copy(
-                tsv(languages_sheet(self.languages_pane.rows)), count(len(self.languages_pane.rows), "row")
-            )
-        elif self.grid_pane.grid.rows:
-            self.frame.copy(tsv(matrix_sheet(self.grid_pane.grid, only_row=self.grid_pane.row)), "1 row")
+            if language is None:
+                return ""
+            number, unit = language.delta if deltas else language.value, self.languages_pane.unit_interval
+        elif not grid.rows or not grid.columns:
+            return ""
+        else:
+            cell = grid.cell(pane.row, pane.column)
+            yardstick = grid.matrix.yardstick(cell.yardstick)
+            number = number_of(cell, self.state.show, self.state.aggregate)
+            unit = yardstick.unit_interval if yardstick else True
+        signed = deltas or self.state.aggregate == "transfer-gap"
+        return "" if number is None else number_text(number, unit_interval=unit, signed=signed)
 
-    def action_export(self, name: str | None = None) -> None:
-        """Write what is on screen to a file."""
-        if name is None:
-            start = "matrix.csv" if self.state.pane == "matrix.grid" else "languages.csv"
+    def sheet(self, *, row_only: bool = False) -> tuple[Sheet, str] | None:
+        """Return matrix or languages as on screen, or the row under the cursor."""
+        grid, pane, rows = self.grid_pane.grid, self.grid_pane, self.languages_pane.rows
+        if self.state.pane != "matrix.grid":
+            language = self.languages_pane.language
+            kept = [language] if row_only and language is not None else list(rows)
+            return (languages_sheet(kept), "languages") if kept else None
+        if not grid.rows or not grid.columns:
+            return None
+        return matrix_sheet(grid, only_row=pane.row if row_only else None), "matrix"
 
-            def done(text: str | None) -> None:
-                if text:
-                    self.action_export(text)
-
-            self.frame.prompt("export to", start, lambda _: None, done)
-            return
-        grid, rows = self.grid_pane.grid, self.languages_pane.rows
-        sheet = matrix_sheet(grid) if self.state.pane == "matrix.grid" else languages_sheet(rows)
-
-        def write() -> None:
-            said = save_sheet(sheet, name)
-            self.app.call_from_thread(self.frame.say, said)
-
-        self.run_worker(write, thread=True, group="export", exit_on_error=False)
-
-    def _known(self, system: str | None) -> bool:
-        if self.matrix.system(system) is None:
-            self.frame.say(f"there is no system {harmless(repr(system))} here")
-            return False
-        return True
+    def printed(self) -> Answer | None:
+        """Return what the command behind the focused pane prints."""
+        state = self.state
+        if state.pane == "matrix.grid":
+            asked = Asked(arrangement_of(state), state.metric, state.baseline, transposed=state.transposed)
+            wanted = state.intervals and state.show == "deltas"
+            return matrix_text.answer_of(self.whole, asked, judged=self.judging.found if wanted else None)
+        return languages_text.answer_of(
+            self.language_records,
+            by=state.language_sort,
+            descending=state.language_descending,
+            deltas=state.show == "deltas",
+        )

@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from intermezzo.tui.keys import bindings
 from intermezzo.tui.messages import PaneFocused, PlaceChanged
-from intermezzo.tui.output import Sheet
-from intermezzo.tui.sheets import copied, save_sheet
+from intermezzo.tui.output import Answer, Sheet
+from intermezzo.tui.sheets import PICTURE, save_answer, save_picture, tsv
 from intermezzo.tui.state import Spot, Timeline, revived, to_record, with_fields_of
 from intermezzo.tui.text import count
 from textual.widget import Widget
@@ -79,6 +79,11 @@ class Viewed(Place, Generic[S]):
         """
         del row_only
         return None
+
+    def printed(self) -> Answer | None:
+        """Return what the command behind the view prints, to export; ``None`` where there is nothing."""
+        found = self.sheet()
+        return None if found is None else Answer(found[0])
 
     def cell_text(self) -> str:
         """Return the cell under the cursor as text; empty where there is none."""
@@ -211,10 +216,13 @@ class Viewed(Place, Generic[S]):
         if found is None or not found[0].rows:
             self.frame.say("there is nothing to copy here")
             return
-        self.frame.copy(copied(found[0]), count(len(found[0].rows), "row"))
+        rows = found[0].rows
+        cells = sum(len(row) for row in rows)
+        what = count(cells, "cell") if len(rows) == 1 else f"{count(len(rows), 'row')} with their heading"
+        self.frame.copy(tsv(found[0]), what)
 
     def action_export(self, name: str | None = None) -> None:
-        """Write what is on screen to a file."""
+        """Write what is on screen to a file, as the command behind the view prints it; or a picture of it."""
         found = self.sheet()
         if found is None or not found[0].rows:
             self.frame.say("there is nothing to export here")
@@ -227,11 +235,31 @@ class Viewed(Place, Generic[S]):
                     self.action_export(text)
 
             self.frame.prompt("export to", f"{stem}.csv", lambda _: None, done)
-            return
-        path = name
+        elif name.lower().endswith(PICTURE):
+            # the prompt has to be gone from the screen first
+            self.call_after_refresh(self._save_picture, name)
+        else:
+            self.export(sheet, name)
 
-        def write() -> None:
-            said = save_sheet(sheet, path)
-            self.app.call_from_thread(self.frame.say, said)
+    def export(self, sheet: Sheet, name: str) -> None:
+        """Write the view to a file, in a thread.
 
-        self.run_worker(write, thread=True, group="export", exit_on_error=False)
+        Args:
+            sheet: What is on screen.
+            name: The file; its ending chooses the format.
+        """
+        answer = self.printed()
+        if answer is not None:
+            self.write(lambda: save_answer(answer, sheet, name))
+
+    def _save_picture(self, name: str) -> None:
+        svg = self.app.export_screenshot(title="intermezzo", simplify=True)
+        self.write(lambda: save_picture(svg, name))
+
+    def write(self, save: Callable[[], str]) -> None:
+        """Write a file in a thread and say what ``save`` says of it."""
+
+        def work() -> None:
+            self.app.call_from_thread(self.frame.say, save())
+
+        self.run_worker(work, thread=True, group="export", exit_on_error=False)
