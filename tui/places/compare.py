@@ -11,6 +11,7 @@ from intermezzo.tui.compare_state import CompareState, Shown
 from intermezzo.tui.data import Answer, Work
 from intermezzo.tui.keys import bindings
 from intermezzo.tui.messages import PlaceChanged, RowMoved
+from intermezzo.tui.output import Answer as Printed
 from intermezzo.tui.output import Sheet
 from intermezzo.tui.panes.lines import Line
 from intermezzo.tui.panes.plot import PlotPane
@@ -332,6 +333,14 @@ class ComparePlace(Viewed[CompareState]):
         found = self.sheet(row_only=True)
         entry = self.shown.language(self.state.row) or self.shown.over_row(self.state.row)
         return "" if found is None or entry is None or entry.delta is None else repr(entry.delta)
+
+    def printed(self) -> Printed | None:
+        """Return the pair as the command prints it: rounded and noted where people read it."""
+        if self.comparison is None or self.pair is None:
+            return None
+        from intermezzo.tui.compare_text import answer_of
+
+        return answer_of(replace(self.comparison, pairs=(self.pair,)), all_columns=True)
 
     def sheet(self, *, row_only: bool = False) -> tuple[Sheet, str] | None:
         """Return the pair as the command prints it, or the row under the cursor."""
