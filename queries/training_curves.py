@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,39 +37,63 @@ def training_curves(reader: Reader, system: str, yardstick: str) -> tuple[Traini
     """
     found: dict[TrainingCurve, None] = {}
     for row in reader.ask("cell_curves", system=system, yardstick=yardstick).dicts():
-        named = [*_of_stages(row["points"], row["lineages"]), *_of_files(row["curves"])]
-        for quantity, points in named:
+        stages = [_list(json.loads(text)) for text in row["points"] or ()]
+        curves = json.loads(row["curves"]) if row["curves"] else {}
+        for quantity, points in (*_of_stages(stages, row["lineages"] or ()), *_of_files(curves)):
             found[TrainingCurve(quantity, row["train_seed"], points)] = None
     return tuple(sorted(found, key=lambda c: _is_loss(c.quantity)))
+
+
+def curves_in(config: Mapping[str, Any], train_seed: int | None) -> tuple[TrainingCurve, ...]:
+    """Return the curves that are kept in the configuration of a run, in the same order."""
+    stages = [s for s in stages_in(config) if isinstance(s.get("stage"), dict)]
+    points = [_list(s.get("curve")) for s in stages]
+    lineages = [str(s["stage"].get("lineage")) for s in stages]
+    named = (*_of_stages(points, lineages), *_of_files(config.get("curves")))
+    found = [TrainingCurve(quantity, train_seed, pairs) for quantity, pairs in named]
+    return tuple(sorted(found, key=lambda c: _is_loss(c.quantity)))
+
+
+def stages_in(config: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return what the configuration of a run keeps of the stages of its training, the first one first."""
+    found: Any = config
+    for name in ("asked", "training", "stages"):
+        found = found.get(name) if isinstance(found, dict) else None
+    return _list(found)
 
 
 def _is_loss(quantity: str) -> bool:
     return "loss" in quantity
 
 
-Named = Iterator[tuple[str, tuple[tuple[float, float], ...]]]
+Points = tuple[tuple[float, float], ...]
+Named = Iterator[tuple[str, Points]]
 
 
-def _of_stages(points: list[str] | None, lineages: list[str] | None) -> Named:
+def named_points(points: Iterable[Mapping[str, Any]]) -> dict[str, Points]:
+    """Return the curves in points as a training writes them, by name: ``dev accuracy``, ``loss``."""
+    by_name: dict[str, list[tuple[float, float]]] = {}
+    for point in points:
+        step = _number(point.get("step"))
+        for name, value in point.items():
+            number = _number(value)
+            if step is not None and number is not None and name not in {"step", *_SETTINGS}:
+                metric = f" {point['metric']}" if name == "dev" and point.get("metric") else ""
+                by_name.setdefault(name + metric, []).append((step, number))
+    return {name: tuple(sorted(pairs)) for name, pairs in by_name.items()}
+
+
+def _of_stages(points: Sequence[Iterable[Mapping[str, Any]]], lineages: Sequence[str]) -> Named:
     """Yield the curves of stages, the last stage (the target's) first."""
-    stages = list(zip(points or (), lineages or (), strict=False))
-    for text, lineage in reversed(stages):
-        by_name: dict[str, list[tuple[float, float]]] = {}
-        for point in _list(text):
-            step = _number(point.get("step"))
-            for name, value in point.items():
-                number = _number(value)
-                if step is not None and number is not None and name not in {"step", *_SETTINGS}:
-                    metric = f" {point['metric']}" if name == "dev" and point.get("metric") else ""
-                    by_name.setdefault(name + metric, []).append((step, number))
+    stages = list(zip(points, lineages, strict=False))
+    for found, lineage in reversed(stages):
         before = f"{lineage}: " if len(stages) > 1 else ""
-        for name, pairs in by_name.items():
-            yield before + name, tuple(sorted(pairs))
+        for name, pairs in named_points(found).items():
+            yield before + name, pairs
 
 
-def _of_files(text: str | None) -> Named:
+def _of_files(curves: Any) -> Named:
     """Yield the curves that importers keep: columns of numbers by name."""
-    curves = json.loads(text) if text else {}
     for group, columns in (curves if isinstance(curves, dict) else {}).items():
         if not isinstance(columns, dict):
             continue
@@ -87,9 +111,8 @@ def _of_files(text: str | None) -> Named:
                 yield said, tuple(pairs)
 
 
-def _list(text: str) -> list[Mapping[str, Any]]:
-    found = json.loads(text)
-    return [point for point in found if isinstance(point, dict)] if isinstance(found, list) else []
+def _list(found: Any) -> list[Mapping[str, Any]]:
+    return [part for part in found if isinstance(part, dict)] if isinstance(found, list) else []
 
 
 def _number(value: Any) -> float | None:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from intermezzo.engine.experiments.plan import Plan, Step
 from intermezzo.engine.experiments.stages import Stage, short_model, short_recipe, short_tasks
 from intermezzo.engine.training.settings import Settings
+from intermezzo.queries.training_curves import named_points
 
 from .experiments import cost_notes, duration, plan_notes
 from .job_lists import progress_of
-from .plots.curves import Series, series_of
+from .plots.curves import Series
 from .table import Column
 from .text import count
 
@@ -271,13 +272,9 @@ def panels(
     """
     found: dict[str, list[Series]] = {}
     for name, points in known:
-        metric = next((str(p["metric"]) for p in points if p.get("metric")), "score")
-        for quantity, series in series_of(points).items():
-            if quantity in ("dev", "loss"):
-                title = f"{metric} on dev" if quantity == "dev" else "training loss"
-                found.setdefault(title, []).append(Series(name, series.points))
-    ordered = sorted(found, key=lambda title: title == "training loss")
-    return tuple((title, tuple(found[title])) for title in ordered)
+        for quantity, pairs in named_points(points).items():
+            found.setdefault(quantity, []).append(Series(name, pairs))
+    return tuple((title, tuple(found[title])) for title in sorted(found, key=lambda title: "loss" in title))
 
 
 def start_notes(plan: Plan) -> list[str]:

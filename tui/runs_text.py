@@ -9,6 +9,7 @@ from typing import Any
 
 from intermezzo.queries.matrix import LETTERS
 
+from .runs_lineage import lineage_lines
 from .table import Column
 from .text import count
 
@@ -121,7 +122,7 @@ _PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 "identity_why")),
     ("Task", ("task", "subset", "split", "task_version", "dataset_revision", "filter", "prompt_hash",
               "item_limit", "items", "items_partial")),
-    ("Lineage", ("source", "source_sha256", "source_key", "found_name", "found_path", "tool",
+    ("Source", ("source", "source_sha256", "source_key", "found_name", "found_path", "tool",
                  "tool_version", "date", "importer", "importer_version", "written", "supersedes",
                  "superseded_by", "hidden", "hidden_why")),
 )  # fmt: skip
@@ -131,7 +132,10 @@ WORTH_SAYING = ("train_seed", "recipe", "base_model", "split", "dataset_revision
 
 
 def detail_lines(
-    record: Mapping[str, Any], scores: Sequence[Mapping[str, Any]], files: Sequence[tuple[str, int, int, str]]
+    record: Mapping[str, Any],
+    scores: Sequence[Mapping[str, Any]],
+    files: Sequence[tuple[str, int, int, str]],
+    runs: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> list[Line]:
     """Return everything about a run.
 
@@ -139,8 +143,10 @@ def detail_lines(
         record: What ``run_record`` answers.
         scores: What ``run_scores`` answers.
         files: Name, rows, bytes and sha256 of each file of its manifest.
+        runs: Stage -> what the store holds of it.
     """
-    lines: list[Line] = []
+    lines: list[Line] = [("", ""), ("bold", "Lineage")]
+    lines += lineage_lines(record, config_of(record), runs)
     for title, names in _PARTS:
         lines += [("", ""), ("bold", title)]
         for name in names:
@@ -181,17 +187,35 @@ def score_line(score: Mapping[str, Any]) -> str:
     return text + (f"  (logged {score['logged']:.6g})" if score["logged"] is not None else "")
 
 
+def config_of(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the configuration of a run; empty where it has none, or none with names."""
+    config = record.get("config")
+    if isinstance(config, str):
+        try:
+            config = json.loads(config)
+        except ValueError:
+            return {}
+    return config if isinstance(config, dict) else {}
+
+
+_CURVES = frozenset({"curve", "curves"})
+"""Names in a config whose numbers are drawn, not listed."""
+
+
 def flat(config: object, before: str = "") -> dict[str, str]:
-    """Return a config with nested names joined by dots; JSON text is read first."""
+    """Return a config with nested names joined by dots, those in lists by number; JSON text is read first."""
     if isinstance(config, str) and not before:
         try:
             config = json.loads(config)
         except ValueError:
             return {"": str(config)}
+    if isinstance(config, list) and any(isinstance(part, Mapping) for part in config):
+        config = {str(n): part for n, part in enumerate(config)}
     if isinstance(config, Mapping):
         found: dict[str, str] = {}
         for name, value in config.items():
-            found |= flat(value, f"{before}.{name}" if before else str(name))
+            at = f"{before}.{name}" if before else str(name)
+            found |= {at: "a learning curve"} if name in _CURVES and value else flat(value, at)
         return found
     if config is None and not before:
         return {}
@@ -206,10 +230,19 @@ def difference(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[tuple[str, st
     """Return what differs between two runs, their configs entry by entry: name, a's value, b's."""
     left = {name: _text(value) for name, value in a.items() if name not in _OWN}
     right = {name: _text(value) for name, value in b.items() if name not in _OWN}
-    left |= {f"config.{name}": value for name, value in flat(a.get("config")).items()}
-    right |= {f"config.{name}": value for name, value in flat(b.get("config")).items()}
+    left |= _config_entries(a)
+    right |= _config_entries(b)
     names = dict.fromkeys((*left, *right))
     return [(n, left.get(n), right.get(n)) for n in names if left.get(n) != right.get(n)]
+
+
+_TIMES = frozenset({"began", "ended", "seconds", "seconds_a_step"})
+"""Entries of a training's record that differ each time it is done."""
+
+
+def _config_entries(record: Mapping[str, Any]) -> dict[str, str]:
+    found = flat(record.get("config"))
+    return {f"config.{n}": v for n, v in found.items() if n.rpartition(".")[2] not in _TIMES}
 
 
 def _text(value: object) -> str | None:
@@ -219,9 +252,7 @@ def _text(value: object) -> str | None:
 def difference_lines(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Line]:
     """Return the difference of two runs as lines with ``-`` and ``+``."""
     found = difference(a, b)
-    names = {n for r in (a, b) for n in r if n not in _OWN} | {
-        f"config.{n}" for r in (a, b) for n in flat(r.get("config"))
-    }
+    names = {n for r in (a, b) for n in (*r, *_config_entries(r)) if n not in _OWN}
     lines: list[Line] = [
         ("", f"- {a['run_id']}  {a['system']}"),
         ("", f"+ {b['run_id']}  {b['system']}"),

@@ -8,8 +8,8 @@ WITH behind AS (
     WHERE ($system IS NULL OR system = $system) AND ($yardstick IS NULL OR yardstick = $yardstick)
 )
 SELECT r.run_id, r.train_seed, r.config -> '$.curves' AS curves,
-       r.config -> '$.training.stages[*].curve' AS points,
-       r.config ->> '$.training.stages[*].stage.lineage' AS lineages
+       r.config -> '$.asked.training.stages[*].curve' AS points,
+       r.config ->> '$.asked.training.stages[*].stage.lineage' AS lineages
 FROM runs r JOIN behind USING (run_id)
 WHERE contains(r.config, '"curve')
 ORDER BY r.train_seed, r.run_id

@@ -123,7 +123,8 @@ def seed_store(folder: Path) -> Store:
             stages = [{"stage": {"lineage": lineage}, "curve": curve(system, seed)}]
             if recipe != "direct":
                 stages.insert(0, {"stage": {"lineage": "mnli"}, "curve": curve("mbert", seed)[:3]})
-            runs.append(run(system, recipe, seed, stderr=0.06, config={"training": {"stages": stages}}))
+            config = {"asked": {"training": {"stages": stages}}}
+            runs.append(run(system, recipe, seed, stderr=0.06, config=config))
     write_runs(store, runs)
     publish(store, wait=True)
     return store

@@ -188,8 +188,8 @@ async def test_stages_are_watched_from_their_first_step_to_their_runs(
         await settled(app, pilot)
         assert line(app, "ccg")[-4:] == ["queued", "train", "50", "%"]
         text = screen_text(app)
-        assert "accuracy on dev" in text
-        assert "training loss" in text
+        assert "dev accuracy" in text
+        assert "loss" in text
         assert "seed 2 0.333" in text
         assert "going on" in said(app)
         report.step(10, 20, "texts", "tatoeba")

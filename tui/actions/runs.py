@@ -5,7 +5,8 @@ from __future__ import annotations
 from .action import Action, Argument, PaneHelp
 
 ACTIONS: tuple[Action, ...] = (
-    Action("in", ("enter",), "in", "everything about the run: lineage, files, config, scores", "runs", 1),
+    Action("in", ("enter",), "in", "everything about the run: lineage, files, config, scores; then its "
+           "learning curves", "runs", 1),
     Action("filter", ("/",), "filter", "show only runs that hold all words; !word must not occur; Esc clears",
            "runs", 2, Argument("WORDS")),
     Action("mark", ("space",), "mark", "mark the run under the cursor with *, or take the mark away",
@@ -29,6 +30,12 @@ PANES: dict[str, PaneHelp] = {
     ),
     "runs.detail": PaneHelp(
         "Run",
-        "Everything about a run, or after c what differs between two: - the first marked, + the second.",
+        "Everything about a run, or after c what differs between two: - the first marked, + the second. "
+        "Lineage: the base model, what was trained on it in turn, and what else was evaluated of each stage.",
+    ),
+    "runs.curves": PaneHelp(
+        "Learning curves",
+        "What was kept along the training of the run, or of the two compared: development scores, then "
+        "losses; the target's own stage before those that it was built on.",
     ),
 }

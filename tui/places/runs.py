@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-from intermezzo.queries.errors import Problem
 from intermezzo.queries.harmless import harmless
 from intermezzo.tui import runs_text as rt
 from intermezzo.tui.data import Answer, Table, Work
 from intermezzo.tui.keys import bindings
 from intermezzo.tui.messages import PlaceChanged, RowMoved
 from intermezzo.tui.output import Sheet
+from intermezzo.tui.panes.plot import PlotPane
 from intermezzo.tui.panes.reading import ReadingPane
 from intermezzo.tui.panes.table import TablePane
+from intermezzo.tui.plots.curves import Curves
+from intermezzo.tui.runs_reading import OneRun, hide_run, panels, read_runs
 from intermezzo.tui.runs_text import RunsState
 from intermezzo.tui.state import Errand, next_of
 from intermezzo.tui.table import Rows
 from intermezzo.tui.text import count
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 from textual.widget import Widget
 
@@ -38,23 +39,8 @@ EMPTY = "This store has no runs yet. Read your result files into it: q, then say
 """What an empty store says."""
 
 
-@dataclass(frozen=True, slots=True)
-class OneRun:
-    """What is known of a run.
-
-    Attributes:
-        record: Its fields.
-        scores: Its scores.
-        files: Name, rows, bytes and sha256 of the files of its manifest.
-    """
-
-    record: Mapping[str, Any]
-    scores: Sequence[Mapping[str, Any]]
-    files: tuple[tuple[str, int, int, str], ...]
-
-
 class RunsPlace(Viewed[RunsState]):
-    """The list, and beside or behind it the detail."""
+    """The list, and beside or behind it the detail and the learning curves."""
 
     place = "runs"
     BINDINGS = bindings("runs")
@@ -62,12 +48,13 @@ class RunsPlace(Viewed[RunsState]):
     cursor = ("pane", "run", "compared")
     where = ("run", "system", "task", "compared")
     words = {"sort": rt.SORTS}
-    panes = ("runs.grid", "runs.detail")
+    panes = ("runs.grid", "runs.detail", "runs.curves")
 
     def __init__(self, frame: Frame) -> None:
         super().__init__(frame)
         self.table = TablePane("runs.grid", id="runs")
         self.detail = ReadingPane("runs.detail", id="run")
+        self.curves = PlotPane("runs.curves", frame.depth, id="run-curves")
         self.listed: list[Mapping[str, Any]] = []  # the stretch of the list that is at hand
         self.start = self.matching = 0
         self.whole: int | None = None
@@ -80,11 +67,13 @@ class RunsPlace(Viewed[RunsState]):
         self._rest: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """List and detail, side by side where there is room."""
+        """List beside detail and curves, where there is room."""
         self.lay_out()
         with Horizontal(classes="beside"):
             yield self.table
-            yield self.detail
+            with Vertical(classes="behind"):
+                yield self.detail
+                yield self.curves
 
     def on_mount(self) -> None:
         """Ask for the runs after the first paint."""
@@ -93,7 +82,14 @@ class RunsPlace(Viewed[RunsState]):
 
     def pane_widget(self, scope: str) -> Widget:
         """Return the widget of a pane."""
-        return self.detail if scope == "runs.detail" else self.table
+        return {"runs.detail": self.detail, "runs.curves": self.curves}.get(scope, self.table)
+
+    def lay_out(self) -> None:
+        """Show all panes where there is room, else the one with the focus; none of curves there are not."""
+        super().lay_out()
+        self.set_class(not self.has_class("-wide") and self.pane == "runs.grid", "-listed")
+        if self.has_class("-wide") and self.pane != "runs.curves":
+            self.curves.display = any(run.curves for run in self.found)
 
     # what the frame asks
 
@@ -101,7 +97,7 @@ class RunsPlace(Viewed[RunsState]):
         """Which runs, and the one under the cursor."""
         state = self.state
         limits = tuple(part for part in (state.system, state.task) if part)
-        if state.compared and self.pane == "runs.detail":
+        if state.compared and self.pane != "runs.grid":
             return (*limits, " against ".join(run[:10] for run in state.compared))
         return (*limits, state.run[:10]) if state.run else limits
 
@@ -142,7 +138,7 @@ class RunsPlace(Viewed[RunsState]):
     def behind(self) -> Behind | None:
         """The command that lists or shows."""
         state = self.state
-        if self.pane == "runs.detail" and (runs := state.compared or ((state.run,) if state.run else ())):
+        if self.pane != "runs.grid" and (runs := state.compared or ((state.run,) if state.run else ())):
             words = ["intermezzo", "runs", "show", *runs, *self.frame.store]
             return Behind(shlex.join(words), "run_record", {"run": runs[0]})
         params = {k: v for k, v in (("system", state.system), ("task", state.task)) if v}
@@ -172,9 +168,9 @@ class RunsPlace(Viewed[RunsState]):
             self._listing, self._goal = listing, None
             self._fetch(run=self.state.run)
         wanted = self._wanted()
-        if self.whole is not None and wanted and wanted != self._asked and self.detail.display:
+        if self.whole is not None and wanted and wanted != self._asked and self._looked_at:
             self._asked = wanted
-            self.frame.compute("one", "run_record", {"run": wanted}, Work(lambda ask: _read(ask, wanted)))
+            self.frame.compute("one", "run_record", {"run": wanted}, Work(lambda ask: read_runs(ask, wanted)))
 
     def _fetch(self, **where: Any) -> None:
         self._coming = where.get("first")
@@ -189,6 +185,10 @@ class RunsPlace(Viewed[RunsState]):
         short = row < self.start + NEAR and self.start > 0
         if short or (row >= end - NEAR and end < self.matching):
             self._fetch(first=max(row - STRETCH // 2, 0))
+
+    @property
+    def _looked_at(self) -> bool:
+        return bool(self.detail.display or self.curves.display)
 
     def _wanted(self) -> tuple[str, ...]:
         state = self.state
@@ -264,14 +264,20 @@ class RunsPlace(Viewed[RunsState]):
         here = {str(run.record["run_id"]): run for run in self.found}
         runs = [here[run] for run in wanted if run in here]
         if len(runs) < len(wanted) or not runs:
-            self.detail.present((), title=" ".join(run[:10] for run in wanted), sentence="...")
-        elif len(runs) == 2:
+            title = " ".join(run[:10] for run in wanted)
+            self.detail.present((), title=title, sentence="...")
+            self.curves.present(None, title=title, sentence="...")
+            return
+        if len(runs) == 2:
             title = f"{wanted[0][:10]} against {wanted[1][:10]}"
             self.detail.present(rt.difference_lines(runs[0].record, runs[1].record), title=title)
         else:
             run = runs[0]
-            lines = rt.detail_lines(run.record, run.scores, run.files)
-            self.detail.present(lines, title=f"Run {wanted[0]}")
+            lines = rt.detail_lines(run.record, run.scores, run.files, run.runs)
+            title = f"Run {wanted[0]}"
+            self.detail.present(lines, title=title)
+        self.curves.present(Curves(panels(runs)), title=f"Learning curves: {title}")
+        self.lay_out()
 
     def on_row_moved(self, message: RowMoved) -> None:
         """Follow the cursor; read the run once it rests."""
@@ -294,8 +300,8 @@ class RunsPlace(Viewed[RunsState]):
     # actions
 
     def action_in(self) -> None:
-        """To the detail of the run."""
-        if self.pane == "runs.grid" and self.listed:
+        """To the detail of the run, from there to its learning curves."""
+        if self.pane != "runs.curves" and self.listed:
             self.turn(1)
 
     def action_filter(self, text: str | None = None) -> None:
@@ -353,7 +359,7 @@ class RunsPlace(Viewed[RunsState]):
             )
 
     def _write(self, run: str, why: str | None) -> None:
-        work = Work(lambda ask: _hide(ask, run, why), remember=False)
+        work = Work(lambda ask: hide_run(ask, run, why), remember=False)
         self.frame.compute("hide", "hide", {"run": run, "why": why}, work)
 
     # copying
@@ -377,45 +383,3 @@ class RunsPlace(Viewed[RunsState]):
             return None
         rows = [row for row in self.listed if not row_only or row["run_id"] == self.state.run]
         return Sheet(tuple(self.listed[0]), [tuple(row.values()) for row in rows]), "runs"
-
-
-def _read(ask: Any, run_ids: Sequence[str]) -> tuple[OneRun, ...]:
-    """Read all that is known of runs, in a thread."""
-    found = []
-    for run in run_ids:
-        rows = ask.ask("run_record", run=run)
-        if not rows.rows:
-            raise Problem(f"Run {run} is not in the store any more.")
-        record = dict(zip(rows.columns, rows.rows[0], strict=True))
-        scores = ask.ask("run_scores", run=run)
-        dicts = [dict(zip(scores.columns, row, strict=True)) for row in scores.rows]
-        found.append(OneRun(record, dicts, _files(ask, str(record.get("folder") or ""))))
-    return tuple(found)
-
-
-def _files(ask: Any, folder: str) -> tuple[tuple[str, int, int, str], ...]:
-    store = getattr(ask, "store", None)
-    if store is None or not folder:
-        return ()
-    from intermezzo.queries.store.manifest import Damaged
-    from intermezzo.queries.store.verify import read_folder
-
-    try:
-        files = read_folder(store.runs / folder, checksums=False).files
-    except Damaged:
-        return ()
-    return tuple((name, entry.rows, entry.size, entry.sha256) for name, entry in files.items())
-
-
-def _hide(ask: Any, run: str, why: str | None) -> str:
-    """Hide or unhide a run and publish, in a thread; return what to say."""
-    store = getattr(ask, "store", None)
-    if store is None:
-        raise Problem("Only runs of a store can be hidden.")
-    from intermezzo.queries.store.hidden import hide, unhide
-    from intermezzo.queries.store.publisher import publish
-
-    changed = unhide(store, [run]) if why is None else hide(store, [run], why)
-    publish(store, wait=True)
-    now = "in view again" if why is None else "hidden: no number counts it any more; H brings it back"
-    return f"run {run[:10]} is {now}" if changed else f"run {run[:10]} was so already"

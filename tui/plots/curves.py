@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeGuard
 
 from intermezzo.tui.text import fit, wrapped
 
@@ -75,28 +74,6 @@ NO_CURVES = (
 
 _BESIDE = 48
 """Cells of a panel that stands beside another."""
-
-
-def series_of(points: Iterable[Mapping[str, Any]], *, x: str = "step") -> dict[str, Series]:
-    """Return the curves in points as a training writes them: ``{"step": 10, "loss": 0.7}``, by name.
-
-    Args:
-        points: Each with its step and one or more numbers; what is no number is left out.
-        x: What the points are ordered by.
-    """
-    found: dict[str, list[tuple[float, float]]] = {}
-    for point in points:
-        at = point.get(x)
-        if not _is_number(at):
-            continue
-        for name, value in point.items():
-            if name != x and _is_number(value):
-                found.setdefault(name, []).append((float(at), float(value)))
-    return {name: Series(name, tuple(sorted(pairs))) for name, pairs in found.items()}
-
-
-def _is_number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def curve_lines(series: Sequence[Series], width: int, height: int, *, x: str = "step") -> tuple[str, ...]:

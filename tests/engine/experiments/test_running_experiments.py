@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from intermezzo.queries.store.layout import open_store
-from intermezzo.queries.store.reader import connect
+from intermezzo.queries.store.reader import Reader, connect
+from intermezzo.queries.training_curves import curves_in, training_curves
 from intermezzo.tui.cli import cli
 from running_data import write_experiment
 
@@ -31,6 +32,11 @@ def runs(store: Path) -> list[dict[str, Any]]:
         return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
     finally:
         reader.close()
+
+
+def yardstick_of(reader: Reader, system: str) -> str:
+    rows = reader.ask("matrix", task="xnli").dicts()
+    return next(str(row["yardstick"]) for row in rows if row["system"] == system)
 
 
 def test_an_experiment_runs_once_and_says_who_it_was(tmp_path: Path, file: Path) -> None:
@@ -56,6 +62,13 @@ def test_an_experiment_runs_once_and_says_who_it_was(tmp_path: Path, file: Path)
     record = json.loads(say("runs", "show", told["run_id"], "--store", store, "--format", "json").stdout)
     text = json.dumps(record)
     assert "learning_rate" in text, "the run keeps how it was trained"
+    curves = curves_in(record[0]["config"], 1)
+    assert {c.quantity for c in curves} >= {"ccg > mnli: loss", "ccg: loss"}
+    matrix = json.loads(say("show", "matrix", "--store", store, "--format", "json").stdout)
+    with connect(open_store(store)) as reader:
+        cell = next(r for r in matrix if r["recipe"] == "ccg" and r["task"] == "xnli")
+        kept = training_curves(reader, cell["system"], yardstick_of(reader, cell["system"]))
+    assert {c.train_seed for c in kept} == {1, 2}, "what evaluations keep is what plots of a cell ask for"
     again = say("run", file, "--store", store)
     assert "Nothing is left to do." in again.stderr
     assert runs(store) == found

@@ -6,7 +6,7 @@ import math
 
 import pytest
 from intermezzo.tui.plots.axes import ends_of, place, tick_labels, ticks
-from intermezzo.tui.plots.curves import MARKS, Series, curve_lines, series_of, thinned
+from intermezzo.tui.plots.curves import MARKS, Series, curve_lines, thinned
 from rich.cells import cell_len
 
 
@@ -62,14 +62,6 @@ def test_long_curves_are_thinned_but_keep_their_spikes():
     assert len(thin) <= 102
     assert (777.0, 9.0) in thin
     assert thin[0][0] == 0
-
-
-def test_points_of_a_training_become_curves_by_name():
-    points = [{"step": 2, "loss": 0.5}, {"step": 1, "loss": 0.7}, {"step": 2, "dev": 0.6, "metric": "f1"}, {}]
-    assert series_of(points) == {
-        "loss": Series("loss", ((1.0, 0.7), (2.0, 0.5))),
-        "dev": Series("dev", ((2.0, 0.6),)),
-    }
 
 
 @pytest.mark.parametrize(
