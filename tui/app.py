@@ -92,6 +92,9 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         self._tour = tour and not self._saved.get(resume.TOURED)
         self._current = here if entry(here := str(self._saved.get(resume.HERE))) else PLACES[0].name
         self._marks = resume.words(self._saved.get(resume.MARKS))
+        # what the marks are to be compared on, and what of that a place took last
+        self._offer: Errand | None = None
+        self._taken: Errand | None = None
         self._trail: Timeline[Spot] = Timeline(Spot(self._current, ""))
         self._said = self._ms = self._progress = self._watching = ""
         self._prompting = False
@@ -157,6 +160,8 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         """Show a place."""
         if name != self._current and entry(name) is not None:
             marks = self._marked()
+            if self.place.marks() is not None:
+                self._offer = self.place.offer()
             self.place.display = False
             if name not in self._places:
                 await self.query_one("#places").mount(self._make(name))
@@ -181,6 +186,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
     def _sent(self, name: str, errand: Errand) -> None:
         """A place sends to another."""
         self._visited(self.place.spot())
+        self._taken = errand
         self.call_next(self._go, name, errand)
 
     async def action_place(self, name: str) -> None:
@@ -188,6 +194,9 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         if name != self._current:
             self._visited(self.place.spot())
         await self._go(name)
+        if self._offer is not None and self._offer != self._taken:
+            self.place.take_offer(self._offer)
+            self._draw_frame()
 
     def _visited(self, spot: Spot) -> None:
         # the present is always where one is: it is filled in when one goes back

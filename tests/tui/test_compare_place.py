@@ -181,3 +181,27 @@ async def test_tiny_terminals_break_nothing(size, ask):
         await pilot.resize_terminal(120, 40)
         await settled(app, pilot)
         assert "+36.7▲" in screen_text(app)
+
+
+async def test_the_digit_of_the_place_compares_what_is_marked_as_c_does(ask):
+    async with opened(ask=ask) as (app, pilot):
+        await press(app, pilot, "j", "space", "k", "space", "2")
+        place = compare_of(app)
+        assert place.state.systems == ("mbert + mnli", "mbert")
+        assert "+36.7▲" in line_with(app, " zh ")
+        await press(app, pilot, "t", "1", "2")
+        assert place.state.systems == ("mbert", "mbert + mnli"), "what was swapped stays so"
+        await press(app, pilot, "1", "colon", *"unmark", "enter", "j", "j", "2")
+        assert place.state.systems == ("mbert", "mbert + mnli"), "without marks nothing is taken over"
+        await press(app, pilot, "1", "space", "k", "space", "5", "2")
+        assert place.state.systems == ("mbert + qqp", "mbert + mnli"), "by way of another place, too"
+        await press(app, pilot, "u")
+        assert place.state.systems == ("mbert", "mbert + mnli")
+
+
+async def test_one_mark_and_the_digit_compare_the_cursor_with_it(ask):
+    async with opened(ask=ask) as (app, pilot):
+        await press(app, pilot, "space", "j", "2")
+        assert compare_of(app).state.systems == ("mbert + mnli", "mbert")
+        await press(app, pilot, "1", "2")
+        assert compare_of(app).state.systems == ("mbert + mnli", "mbert")

@@ -123,6 +123,14 @@ class Place(Widget):
     def take_marks(self, marks: tuple[str, ...]) -> None:
         """Take over the systems that were marked elsewhere."""
 
+    def offer(self) -> Errand | None:
+        """Return what the marks made here are to be compared on; ``None`` where there is nothing to compare."""
+        return None
+
+    def take_offer(self, errand: Errand) -> None:
+        """Take what was marked elsewhere, as if it had been sent."""
+        del errand
+
     def choices(self, source: str) -> tuple[str, ...]:
         """Return the words that a palette argument may be: ``systems``, ``tasks``, ``metrics``."""
         del source

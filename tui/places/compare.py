@@ -121,6 +121,12 @@ class ComparePlace(Viewed[CompareState]):
         self.lay_out()
         self.changed()
 
+    def take_offer(self, errand: Errand) -> None:
+        """Compare what was marked, unless that is what is compared, in whatever order."""
+        state = self.state
+        if set(errand.systems) != set(state.systems) or errand.yardstick != state.yardstick:
+            self.arrive(errand)
+
     def behind(self) -> Behind | None:
         """The command that prints the comparison, and the question for its arms."""
         state = self.state

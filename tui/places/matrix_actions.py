@@ -101,6 +101,18 @@ class MatrixActions(MatrixArranging):
 
     def action_compare(self) -> None:
         """Compare the marked systems on the yardstick under the cursor."""
+        errand = self._to_compare()
+        if errand is None:
+            self.frame.say("mark two systems with space, put the cursor on a task, then c compares them")
+            return
+        self.frame.go("compare", errand)
+
+    def offer(self) -> Errand | None:
+        """Return what c would compare, where systems are marked."""
+        return self._to_compare() if self.state.marks else None
+
+    def _to_compare(self) -> Errand | None:
+        """Return the marked systems, or the one under the cursor and what it is held against."""
         state, yardstick = self.state, self.matrix.yardstick(self.state.yardstick)
         marks = tuple(mark for mark in state.marks if self.matrix.system(mark) is not None)
         if state.system is not None and marks == (state.system,):
@@ -110,9 +122,8 @@ class MatrixActions(MatrixArranging):
             other = marks or ((baseline,) if baseline else ())
             marks = (state.system, *other)
         if len(marks) < 2 or yardstick is None:
-            self.frame.say("mark two systems with space, put the cursor on a task, then c compares them")
-            return
-        self.frame.go("compare", Errand(marks, yardstick=yardstick.id, task=yardstick.task))
+            return None
+        return Errand(marks, yardstick=yardstick.id, task=yardstick.task)
 
     def action_items(self) -> None:
         """Go to the items of the language under the cursor."""
