@@ -135,3 +135,36 @@ def languages_sql(
         f"SELECT {', '.join(columns)} FROM (\n{filled('languages', params)}\n)\n"
         f"ORDER BY language IS NULL, {order}, {code};\n"
     )
+
+
+def compared_sql(systems: Sequence[str], yardstick: str | None, task: str | None, words: str) -> str:
+    """Return the SQL of the scores of systems, language by language, that a comparison starts from.
+
+    Args:
+        systems: The systems.
+        yardstick: The yardstick, by id.
+        task: Its task, where no yardstick is given.
+        words: Words that a language's code, name, family or script must hold, with ``!`` must not.
+    """
+    arms = filled(
+        "arms", {"systems": list(systems), "yardstick": yardstick, "task": None if yardstick else task}
+    )
+    label = "language || coalesce('>' || language_2, '')"
+    where = ["scope = 'language'", *holding((label, "name", "family", "script"), words)]
+    conditions = "\n  AND ".join(where)
+    return (
+        f"SELECT {label} AS language, system, value, n, stderr, seeds, evidence, run_ids FROM (\n{arms}\n)\n"
+        f"WHERE {conditions}\nORDER BY 1, list_position({literal(list(systems))}, system);\n"
+        "-- differences on common items, intervals and p come from items: the command has them, SQL has not\n"
+    )
+
+
+def holding(columns: Iterable[str], words: str) -> list[str]:
+    """Return the conditions that columns hold every word of a filter, and none that begins with ``!``."""
+    text = f"lower(concat_ws(' ', {', '.join(columns)}))"
+    found = []
+    for word in words.casefold().split():
+        refused = word.startswith("!")
+        condition = f"contains({text}, {literal(word[1:] if refused else word)})"
+        found.append(f"NOT {condition}" if refused else condition)
+    return found

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from intermezzo.queries.comparison.orders import LARGEST_FIRST, ORDERS
 from intermezzo.queries.matrix import number_text
 
 from .output import BETTER, WORSE
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
         Request,
     )
 
-SORTS = ("delta", "language", "family", "n", "p")
+SORTS = ORDERS
 """What languages are sorted by, in turn."""
 
 PANES = ("compare.grid", "compare.plot", "compare.notes")
@@ -159,17 +160,40 @@ def plot_of(
 
 
 def command_of(state: CompareState, store: Sequence[str], pair: tuple[str, str] | None = None) -> str:
-    """Return the command that prints the comparison, or the plot of a pair of it."""
-    words = ["intermezzo", "show", "compare", *state.systems]
+    """Return the command that prints the pair that is shown, or the plot of it.
+
+    Args:
+        state: The view.
+        store: The options that name the store.
+        pair: The systems of the pair.
+    """
+    yardstick = ["--yardstick", state.yardstick] if state.yardstick else ["--task", state.task or ""]
+    insist = ["--insist"] if state.insist else []
     if state.pane == "compare.plot":
         a, b = pair or state.systems[:2]
-        words = ["intermezzo", "show", "plot", state.plot, "--system", a, "--baseline", b, "--deltas"]
-    words += ["--yardstick", state.yardstick] if state.yardstick else ["--task", state.task or ""]
-    words += ["--insist"] if state.insist else []
-    if state.pane != "compare.plot":
-        words += ["--adjust", state.adjust] if state.adjust != "holm" else []
-        words += ["--items-only"] if state.items_only else []
+        words = ["plot", state.plot, "--system", a, "--baseline", b, "--deltas", *yardstick, *insist]
+        return shlex.join(["intermezzo", "show", *words, *store])
+    words = ["intermezzo", "show", "compare", *state.systems, *yardstick, *insist]
+    words += ["--adjust", state.adjust] if state.adjust != "holm" else []
+    words += ["--items-only"] if state.items_only else []
+    words += ["--pair", str(state.pair + 1)] if len(state.systems) > 2 else []
+    words += ["--filter", state.filter] if state.filter.strip() else []
+    # the usual order is the command's, too
+    usual = state.sort in LARGEST_FIRST
+    words += ["--sort", state.sort] if state.sort != "delta" or state.descending != usual else []
+    words += ["--reverse"] if state.descending != usual else []
     return shlex.join([*words, *store])
+
+
+def sql_of(state: CompareState, pair: tuple[str, str] | None = None) -> str:
+    """Return the SQL of the scores that are compared, of the languages that are shown.
+
+    Differences on common items, intervals and p values come from items, which SQL has not.
+    """
+    from intermezzo.queries.view_sql import compared_sql
+
+    systems = pair or state.systems
+    return compared_sql(systems, state.yardstick, state.task, state.filter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,25 +221,13 @@ class Shown:
 
 def shown_of(pair: Pair, state: CompareState) -> Shown:
     """Return the rows of a pair, filtered and sorted; what is unknown stands last."""
-    words = state.filter.casefold().split()
-    kept = []
-    for entry in pair.languages:
-        text = " ".join(filter(None, (entry.label, entry.name, entry.family, entry.script))).casefold()
-        if all((word[1:] not in text) if word[:1] == "!" else word in text for word in words):
-            kept.append(entry)
+    from intermezzo.queries.comparison.arranging import arranged
 
-    field_name = {"language": "label", "p": "p_adjusted"}.get(state.sort, state.sort)
-
-    def value(entry: LanguageDelta) -> Any:
-        return getattr(entry, field_name)
-
-    kept.sort(key=lambda entry: entry.label)
-    known = sorted((e for e in kept if value(e) is not None), key=value, reverse=state.descending)
-    languages = (*known, *(e for e in kept if value(e) is None))
+    languages = arranged(pair, state.filter, state.sort, descending=state.descending).languages
     keys = [entry.label for entry in languages]
     if pair.over:
         keys += [OVER, *(row.name for row in pair.over)]
-    return Shown(tuple(keys), tuple(languages), pair.over)
+    return Shown(tuple(keys), languages, pair.over)
 
 
 COLUMNS = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from intermezzo.queries.compare import (
@@ -17,6 +17,9 @@ from intermezzo.queries.compare import (
     Request,
     compare,
 )
+from intermezzo.queries.comparison.arranging import arranged
+from intermezzo.queries.comparison.orders import LanguageOrder
+from intermezzo.queries.errors import Problem
 from intermezzo.queries.harmless import harmless
 from intermezzo.queries.matrix import LETTERS, number_text
 
@@ -39,17 +42,55 @@ MORE = (
 """What ``--all-columns`` adds."""
 
 
-def compare_answer(store: Store, request: Request, *, all_columns: bool = False) -> tuple[Answer, Comparison]:
+@dataclass(frozen=True, slots=True)
+class LanguageLook:
+    """How the languages of a comparison are looked at.
+
+    Attributes:
+        pair: Number of the one pair that is wanted, from 1; ``None`` for all.
+        words: Words that a language must hold.
+        by: What languages are sorted by; ``None``: by delta, the largest first.
+        descending: Largest first.
+    """
+
+    pair: int | None = None
+    words: str = ""
+    by: LanguageOrder | None = None
+    descending: bool = True
+
+
+def compare_answer(
+    store: Store, request: Request, look: LanguageLook | None = None, *, all_columns: bool = False
+) -> tuple[Answer, Comparison]:
     """Compare, and lay the answer out.
 
     Raises:
-        Problem: A system, task or metric is unknown, or the systems share no yardstick.
+        Problem: A system, task or metric is unknown, the systems share no yardstick, or there is no such
+            pair.
     """
     from .stores import reading, settled
 
     with reading(store) as reader:
         comparison = compare(reader, settled(reader, request))
+    comparison = looked_at(comparison, look or LanguageLook())
     return answer_of(comparison, all_columns=all_columns), comparison
+
+
+def looked_at(comparison: Comparison, look: LanguageLook) -> Comparison:
+    """Return a comparison with the pair and the languages that are asked for; the rows over them stay.
+
+    Raises:
+        Problem: There is no such pair.
+    """
+    pairs = comparison.pairs
+    if look.pair is not None:
+        if look.pair > len(pairs):
+            raise Problem(
+                f"There is no pair {look.pair}: {counted(len(pairs), 'pair is', 'pairs are')} compared."
+            )
+        pairs = (pairs[look.pair - 1],)
+    shown = (arranged(pair, look.words, look.by, descending=look.descending) for pair in pairs)
+    return replace(comparison, pairs=tuple(shown))
 
 
 def answer_of(comparison: Comparison, *, all_columns: bool = False) -> Answer:

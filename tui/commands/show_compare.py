@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from intermezzo.queries.comparison.orders import LARGEST_FIRST, ORDERS
 from intermezzo.tui.asking import print_options, yardstick_options
 from intermezzo.tui.options import chosen_store, complete_name
 
@@ -26,6 +27,16 @@ from intermezzo.tui.options import chosen_store, complete_name
     help="How p is adjusted over the matched languages.",
 )
 @click.option("--items-only", is_flag=True, help="Only languages whose items are kept on both sides.")
+@click.option("--pair", metavar="N", type=click.IntRange(1), help="Of several pairs only this, from 1.")
+@click.option(
+    "--filter",
+    "words",
+    metavar="WORDS",
+    default="",
+    help="Only languages whose code, name, family or script holds every word; !word: does not.",
+)
+@click.option("--sort", "by", type=click.Choice(ORDERS), help="Sort languages.  [default: delta]")
+@click.option("--reverse", is_flag=True, help="Sort the other way round: delta and n are largest first.")
 @print_options
 @click.pass_context
 def command(
@@ -41,6 +52,10 @@ def command(
     insist: bool,
     adjust: str,
     items_only: bool,
+    pair: int | None,
+    words: str,
+    by: str | None,
+    reverse: bool,
     all_columns: bool,
     format_name: str,
 ) -> None:
@@ -56,7 +71,7 @@ def command(
     deltas of scores. Exits 1 where the systems are not comparable, 2 where they share no yardstick.
     """
     from intermezzo.queries.compare import Request
-    from intermezzo.tui.compare_text import compare_answer
+    from intermezzo.tui.compare_text import LanguageLook, compare_answer
     from intermezzo.tui.output import READING, emit, say
 
     if len(systems) < 2:
@@ -76,7 +91,10 @@ def command(
         items_only=items_only,
         train_seeds=train_seeds,
     )
-    answer, comparison = compare_answer(chosen_store(ctx), request, all_columns=all_columns)
+    order = next((name for name in ORDERS if name == by), "delta" if reverse else None)
+    descending = (order in LARGEST_FIRST) != reverse
+    look = LanguageLook(pair, words, order, descending=descending)
+    answer, comparison = compare_answer(chosen_store(ctx), request, look, all_columns=all_columns)
     emit(answer, format_name)
     if format_name in READING:
         say(*answer.notes)

@@ -124,7 +124,7 @@ class Place(Widget):
         """Take over the systems that were marked elsewhere."""
 
     def offer(self) -> Errand | None:
-        """Return what the marks made here are to be compared on; ``None`` where there is nothing to compare."""
+        """Return the systems marked here and what to compare them on; ``None`` where there are none."""
         return None
 
     def take_offer(self, errand: Errand) -> None:

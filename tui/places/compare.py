@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from intermezzo.queries.comparison.orders import LARGEST_FIRST
 from intermezzo.queries.harmless import harmless
 from intermezzo.tui import compare_state as cs
 from intermezzo.tui.compare_state import CompareState, Shown
@@ -132,10 +133,9 @@ class ComparePlace(Viewed[CompareState]):
         state = self.state
         if not cs.key_of(state):
             return None
-        params = {"systems": list(state.systems), "task": state.task, "yardstick": state.yardstick}
-        known = {name: value for name, value in params.items() if value}
         pair = (self.pair.a, self.pair.b) if self.pair else None
-        return Behind(cs.command_of(state, self.frame.store, pair), "arms", known)
+        state = replace(state, pair=min(state.pair, len(self.comparison.pairs) - 1 if self.comparison else 0))
+        return Behind(cs.command_of(state, self.frame.store, pair), "arms", {}, cs.sql_of(state, pair))
 
     @property
     def pair(self) -> Pair | None:
@@ -286,7 +286,7 @@ class ComparePlace(Viewed[CompareState]):
             self.frame.say(f"languages are sorted by {', '.join(cs.SORTS)}")
             return
         sort = by or next_of(cs.SORTS, self.state.sort)
-        self.change(sort=sort, descending=sort in {"delta", "n"})
+        self.change(sort=sort, descending=sort in LARGEST_FIRST)
 
     def action_reverse(self) -> None:
         """Reverse the sort."""
@@ -346,7 +346,11 @@ class ComparePlace(Viewed[CompareState]):
             return None
         from intermezzo.tui.compare_text import answer_of
 
-        return answer_of(replace(self.comparison, pairs=(self.pair,)), all_columns=True)
+        return answer_of(self._narrowed(self.comparison, self.pair), all_columns=True)
+
+    def _narrowed(self, comparison: Comparison, pair: Pair) -> Comparison:
+        """Return the comparison with just the pair that is shown, filtered and sorted as it is."""
+        return replace(comparison, pairs=(replace(pair, languages=self.shown.languages),))
 
     def sheet(self, *, row_only: bool = False) -> tuple[Sheet, str] | None:
         """Return the pair as the command prints it, or the row under the cursor."""
@@ -354,7 +358,7 @@ class ComparePlace(Viewed[CompareState]):
             return None
         from intermezzo.tui.compare_text import data_sheet
 
-        pair = self.pair
+        pair = replace(self.pair, languages=self.shown.languages)
         if row_only:
             pair = replace(
                 pair,

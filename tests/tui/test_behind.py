@@ -1,0 +1,99 @@
+"""What ``.`` names in each place: run, the command (and the SQL) gives the rows that are on screen."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from intermezzo.queries.locked import locked_connection
+from intermezzo.tui.cli import cli
+from item_store import item_store
+from screens import opened, press, reading
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    return item_store(tmp_path_factory.mktemp("items") / "store")
+
+
+@pytest.fixture
+def ask(store):
+    with reading(store) as reader:
+        yield reader
+
+
+def options(store) -> dict[str, Any]:
+    return {"store_options": ("--store", str(store.path))}
+
+
+def printed(app, codes: tuple[int, ...] = (0,)) -> list[dict[str, Any]]:
+    """Run the command behind the view."""
+    behind = app.place.behind()
+    result = CliRunner().invoke(cli, [*shlex.split(behind.command)[1:], "--format", "json"])
+    assert result.exit_code in codes, result.stderr
+    found: list[dict[str, Any]] = json.loads(result.stdout)
+    return found
+
+
+def asked(app, reader, items: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """Run the SQL behind the view."""
+    with locked_connection(reader, items=items) as locked:
+        answer = locked.run(app.place.behind().sql)
+    return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+
+
+COMPARED = ("j", "space", "k", "space", "j", "j", "space", "c")
+"""mbert + mnli against mbert, then against mbert + qqp, then those two against each other."""
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        (),
+        ("S",),
+        ("s", "n"),
+        ("s", "s", "slash", *"indo !hindi", "enter"),
+        ("s", "s", "s", "S", "n", "n"),
+        ("s", "s", "s", "s", "slash", *"e", "enter", "m"),
+    ],
+    ids=" ".join,
+)
+async def test_compare(store, ask, keys):
+    async with opened(ask=ask, **options(store)) as (app, pilot):
+        await press(app, pilot, *COMPARED, *keys)
+        place = app.place
+        rows = printed(app)
+        shown = place.shown
+        assert [row["language"] for row in rows] == [
+            *(entry.label for entry in shown.languages),
+            *(row.name for row in shown.over),
+        ]
+        assert [row["delta"] for row in rows[: len(shown.languages)]] == [x.delta for x in shown.languages]
+        assert [row["p_adjusted"] for row in rows[:5]][: len(shown.languages)] == [
+            entry.p_adjusted for entry in shown.languages
+        ]
+        scores = asked(app, ask)
+        assert {(row["language"], row["system"]) for row in scores} == {
+            (entry.label, name) for entry in shown.languages for name in (place.pair.a, place.pair.b)
+        }
+        of_a = {row["language"]: row["value"] for row in scores if row["system"] == place.pair.a}
+        assert of_a == pytest.approx({entry.label: entry.a for entry in shown.languages})
+
+
+async def test_an_exported_comparison_is_filtered_and_sorted_as_it_is_seen(ask, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    async with opened(ask=ask) as (app, pilot):
+        await press(app, pilot, *COMPARED, "s", "S", "slash", *"!zh", "enter")
+        await press(app, pilot, "colon", *"export a.json", "enter")
+        await press(app, pilot, "colon", *"export a.md", "enter")
+        rows = json.loads((tmp_path / "a.json").read_text())
+        assert [row["language"] for row in rows[:4]] == ["th", "hi", "en", "ar"]
+        assert {row["system_b"] for row in rows} == {"mbert"}
+        text = (tmp_path / "a.md").read_text()
+        lines = [
+            line for line in text.splitlines() if line.startswith(("| th", "| hi", "| en", "| ar", "| zh"))
+        ]
+        assert [line[2:4] for line in lines] == ["th", "hi", "en", "ar"]
