@@ -168,3 +168,13 @@ def holding(columns: Iterable[str], words: str) -> list[str]:
         condition = f"contains({text}, {literal(word[1:] if refused else word)})"
         found.append(f"NOT {condition}" if refused else condition)
     return found
+
+
+def run_page_sql(params: Mapping[str, Any]) -> str:
+    """Return the SQL of the whole list of runs, filtered and sorted.
+
+    Args:
+        params: Those of the question that say which and in what order.
+    """
+    page = filled("run_page", {**params, "first": 0, "most": 2**53})
+    return f"SELECT * EXCLUDE (position, matching, whole) FROM (\n{page}\n)\nORDER BY position;\n"

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         Request,
     )
 
-SORTS = ORDERS
+SORTS: tuple[str, ...] = ORDERS
 """What languages are sorted by, in turn."""
 
 PANES = ("compare.grid", "compare.plot", "compare.notes")

@@ -72,10 +72,10 @@ def list_answer(
     rows = narrowed(records(table), system=names["system"], task=names["task"], words=words)
     data = sheet(table.columns, rows)
     told = notes(rows) if notes else ()
-    return Answer(data, None if all_columns else lambda: [_readable(listing, rows)], notes=told)
+    return Answer(data, None if all_columns else lambda: [readable(listing, rows)], notes=told)
 
 
-def _readable(listing: Listing, rows: Sequence[Row]) -> Sheet:
+def readable(listing: Listing, rows: Sequence[Row]) -> Sheet:
     """Lay out the usual columns; those without any value are left out."""
     columns: dict[str, list[Any]] = {}
     for name, heading in listing.reading.items():

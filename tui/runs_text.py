@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,6 +19,12 @@ Line = tuple[str, str]
 
 SORTS = ("date", "system", "task", "seed", "items", "evidence")
 """What runs are sorted by, in turn."""
+
+LARGEST_FIRST = frozenset({"date", "items", "evidence"})
+"""Sorts that begin with the largest (the newest, the strongest), as usual."""
+
+EVERY = 2**53
+"""More runs than any store holds: for a list that is wanted whole."""
 
 COLUMNS = (
     Column("run", most=10),
@@ -79,6 +86,40 @@ def listing_of(state: RunsState) -> dict[str, Any]:
         "descending": state.descending,
     }
     return {name: value for name, value in asked.items() if value is not None}
+
+
+def command_of(state: RunsState, store: Sequence[str], *, detail: bool = False) -> str:
+    """Return the command that prints the list, or what is known of the run (or of the two compared).
+
+    Args:
+        state: The view.
+        store: The options that name the store.
+        detail: Whether a pane behind the list has the focus.
+    """
+    if detail and (runs := shown_runs(state)):
+        return shlex.join(["intermezzo", "runs", "show", *runs, *store])
+    options = {"--system": state.system, "--task": state.task, "--filter": state.filter.strip() or None}
+    words = [word for name, value in options.items() if value for word in (name, value)]
+    usual = state.sort in LARGEST_FIRST
+    words += ["--sort", state.sort] if state.sort != SORTS[0] else []
+    words += ["--reverse"] if state.descending != usual else []
+    words += [] if state.hidden else ["--in-view"]
+    return shlex.join(["intermezzo", "show", "runs", *words, *store])
+
+
+def sql_of(state: RunsState, *, detail: bool = False) -> str:
+    """Return the SQL that makes the rows of the list, or of the runs behind it."""
+    from intermezzo.queries.view_sql import filled, run_page_sql
+
+    if detail and (runs := shown_runs(state)):
+        parts = [f"({filled('run_record', {'run': run})})" for run in runs]
+        return "\nUNION ALL\n".join(parts) + ";\n"
+    return run_page_sql(listing_of(state))
+
+
+def shown_runs(state: RunsState) -> tuple[str, ...]:
+    """Return the two runs that are compared, or the one under the cursor."""
+    return state.compared or ((state.run,) if state.run else ())
 
 
 def look_of(rows: Sequence[Mapping[str, Any]], n: int) -> str:

@@ -25,6 +25,17 @@ def ask(store):
         yield reader
 
 
+@pytest.fixture(scope="module")
+def hidden(tmp_path_factory):
+    """The same runs, one of them hidden."""
+    store = item_store(tmp_path_factory.mktemp("hidden") / "store")
+    with reading(store) as reader:
+        run_id = reader.ask("run_list").dicts()[1]["run_id"]
+    words = ["--store", str(store.path), "runs", "hide", run_id, "--why", "trained on test"]
+    assert CliRunner().invoke(cli, words).exit_code == 0
+    return store
+
+
 def options(store) -> dict[str, Any]:
     return {"store_options": ("--store", str(store.path))}
 
@@ -97,3 +108,62 @@ async def test_an_exported_comparison_is_filtered_and_sorted_as_it_is_seen(ask, 
             line for line in text.splitlines() if line.startswith(("| th", "| hi", "| en", "| ar", "| zh"))
         ]
         assert [line[2:4] for line in lines] == ["th", "hi", "en", "ar"]
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        (),
+        ("S",),
+        ("slash", *"mbert !qqp", "enter"),
+        ("a",),
+        ("s", "s", "s", "S", "slash", *"mnli", "enter"),
+        ("1", "j", "R"),
+    ],
+    ids=" ".join,
+)
+async def test_runs(hidden, keys):
+    with reading(hidden) as reader:
+        async with opened(ask=reader, **options(hidden)) as (app, pilot):
+            await press(app, pilot, "5", *keys)
+            shown = [row["run_id"] for row in app.place.listed]
+            assert shown
+            rows = printed(app)
+            assert [row["run_id"] for row in rows] == shown
+            assert [(row["run_id"], row["evidence"]) for row in asked(app, reader)] == [
+                (row["run_id"], row["evidence"]) for row in rows
+            ]
+
+
+async def test_what_is_known_of_a_run_and_of_two_compared(hidden):
+    with reading(hidden) as reader:
+        async with opened(ask=reader, **options(hidden)) as (app, pilot):
+            await press(app, pilot, "5", "space", "enter")
+            here = app.place.state.run
+            assert [row["run_id"] for row in printed(app)] == [here]
+            assert [row["run_id"] for row in asked(app, reader)] == [here]
+            await press(app, pilot, "escape", "j", "space", "c")
+            both = list(app.place.state.compared)
+            assert [row["run_id"] for row in printed(app)] == both
+            assert [row["run_id"] for row in asked(app, reader)] == both
+
+
+async def test_exported_runs_stand_as_the_command_prints_them(hidden, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with reading(hidden) as reader:
+        async with opened(ask=reader, **options(hidden)) as (app, pilot):
+            await press(app, pilot, "5", "a", "slash", *"mbert", "enter", "s")
+            shown = [row["run_id"] for row in app.place.listed]
+            for ending in ("csv", "json", "md", "tex"):
+                await press(app, pilot, "colon", *f"export a.{ending}", "enter")
+            assert [row["run_id"] for row in json.loads((tmp_path / "a.json").read_text())] == shown
+            command = [*shlex.split(app.place.behind().command)[1:], "--format"]
+            for ending, name in (("csv", "csv"), ("md", "markdown"), ("tex", "latex")):
+                assert (tmp_path / f"a.{ending}").read_text() == CliRunner().invoke(
+                    cli, [*command, name]
+                ).stdout
+            assert shown[0][:10] in (tmp_path / "a.md").read_text()
+            await press(app, pilot, "tab", "colon", *"export b.json", "enter")
+            assert [row["run_id"] for row in json.loads((tmp_path / "b.json").read_text())] == [
+                app.place.state.run
+            ]

@@ -204,7 +204,9 @@ async def test_a_long_list_is_fetched_in_stretches_and_the_cursor_goes_anywhere(
         assert "run_list" not in [name for name, _ in ask.asked]
 
 
-async def test_a_list_too_long_to_export_names_the_command_that_does(monkeypatch):
+async def test_a_long_list_is_exported_whole(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
     async with opened((120, 30), ask=_ask_of_many(monkeypatch, 500)) as (app, pilot):
-        await press(app, pilot, "5", "x")
-        assert "500 runs are written by a command: intermezzo show runs" in lines(app)[-2]
+        await press(app, pilot, "5", "x", "enter")
+        assert "wrote 500 rows to" in lines(app)[-2]
+        assert len((tmp_path / "runs.csv").read_text().splitlines()) == 501

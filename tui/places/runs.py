@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +17,7 @@ from intermezzo.tui.panes.table import TablePane
 from intermezzo.tui.plots.curves import Curves
 from intermezzo.tui.runs_reading import OneRun, hide_run, panels, read_runs
 from intermezzo.tui.runs_text import RunsState
+from intermezzo.tui.sheets import SCREEN, save_answer
 from intermezzo.tui.state import Errand, next_of
 from intermezzo.tui.table import Rows
 from intermezzo.tui.text import count
@@ -137,16 +137,10 @@ class RunsPlace(Viewed[RunsState]):
 
     def behind(self) -> Behind | None:
         """The command that lists or shows."""
-        state = self.state
-        if self.pane != "runs.grid" and (runs := state.compared or ((state.run,) if state.run else ())):
-            words = ["intermezzo", "runs", "show", *runs, *self.frame.store]
-            return Behind(shlex.join(words), "run_record", {"run": runs[0]})
-        params = {k: v for k, v in (("system", state.system), ("task", state.task)) if v}
-        words = [part for key, value in params.items() for part in (f"--{key}", value)]
-        words += ["--filter", state.filter] if state.filter else []
-        return Behind(
-            shlex.join(["intermezzo", "show", "runs", *words, *self.frame.store]), "run_list", params
-        )
+        detail = self.pane != "runs.grid"
+        command = rt.command_of(self.state, self.frame.store, detail=detail)
+        question = "run_record" if detail and rt.shown_runs(self.state) else "run_page"
+        return Behind(command, question, {}, rt.sql_of(self.state, detail=detail))
 
     def choices(self, source: str) -> tuple[str, ...]:
         """Names for the palette."""
@@ -191,8 +185,7 @@ class RunsPlace(Viewed[RunsState]):
         return bool(self.detail.display or self.curves.display)
 
     def _wanted(self) -> tuple[str, ...]:
-        state = self.state
-        return state.compared or ((state.run,) if state.run else ())
+        return rt.shown_runs(self.state)
 
     def answered(self, answer: Answer) -> None:
         """Take the list, or what is known of runs."""
@@ -205,7 +198,7 @@ class RunsPlace(Viewed[RunsState]):
             self.call_after_refresh(self.ask)
         elif answer.slot == "one":
             self.found = answer.result
-        elif answer.slot == "hide":
+        elif answer.slot in ("hide", "export"):
             self.frame.say(answer.result)
         self.show()
         self.post_message(PlaceChanged())
@@ -314,7 +307,7 @@ class RunsPlace(Viewed[RunsState]):
             self.frame.say(f"runs are sorted by {', '.join(rt.SORTS)}")
             return
         sort = by or next_of(rt.SORTS, self.state.sort)
-        self.change(sort=sort, descending=sort in {"date", "items", "evidence"})
+        self.change(sort=sort, descending=sort in rt.LARGEST_FIRST)
 
     def action_reverse(self) -> None:
         """Reverse the sort."""
@@ -364,22 +357,27 @@ class RunsPlace(Viewed[RunsState]):
 
     # copying
 
-    def action_export(self, name: str | None = None) -> None:
-        """Write the list to a file; one of many runs is written by the command behind it."""
-        behind = self.behind()
-        if self.matching > len(self.listed) and behind is not None:
-            runs = count(self.matching, "run")
-            self.frame.say(f"{runs} are written by a command: {behind.command} --format csv > runs.csv")
-            return
-        super().action_export(name)
+    def export(self, sheet: Sheet, name: str) -> None:
+        """Write the runs as the command prints them: all that the filter leaves, not only those at hand."""
+        wanted = self._wanted() if self.pane != "runs.grid" else ()
+        listing = rt.listing_of(self.state)
+        tab = name.lower().endswith(SCREEN)
+
+        def work(ask: Any) -> str:
+            from intermezzo.tui.runs_answers import listed_answer, records_answer
+
+            answer = records_answer(ask, wanted) if wanted else listed_answer(ask, listing)
+            return save_answer(answer, answer.data if tab else sheet, name)
+
+        self.frame.compute("export", "export", {"name": name}, Work(work, remember=False))
 
     def cell_text(self) -> str:
         """Return the whole id of the run."""
         return self.state.run or ""
 
     def sheet(self, *, row_only: bool = False) -> tuple[Sheet, str] | None:
-        """Return the list, or the run under the cursor; no part of a list that is too long."""
-        if not self.listed or (not row_only and self.matching > len(self.listed)):
+        """Return the stretch of the list that is at hand, or the run under the cursor."""
+        if not self.listed:
             return None
         rows = [row for row in self.listed if not row_only or row["run_id"] == self.state.run]
         return Sheet(tuple(self.listed[0]), [tuple(row.values()) for row in rows]), "runs"
