@@ -82,6 +82,23 @@ class ItemRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Where the items of a language are.
+
+    Attributes:
+        language: Its code, or the file's own word.
+        language_2: Its pair.
+        own: What the files may call it.
+        runs: The run whose items are shown, of each system.
+    """
+
+    language: str
+    language_2: str | None
+    own: tuple[str, ...]
+    runs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ItemsPage:
     """A page of items.
 
@@ -94,6 +111,7 @@ class ItemsPage:
         languages: The languages that both systems have items in, to go on to.
         seeds: Train seed of each system's run; ``None`` unknown or untrained.
         notes: Sentences to show beside it.
+        parts: Where they are, language by language.
     """
 
     request: ItemsRequest
@@ -104,6 +122,7 @@ class ItemsPage:
     languages: tuple[str, ...]
     seeds: tuple[int | None, ...] = ()
     notes: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 def items_page(reader: Reader, request: ItemsRequest) -> ItemsPage:
@@ -161,7 +180,17 @@ def items_page(reader: Reader, request: ItemsRequest) -> ItemsPage:
         labels,
         seeds,
         tuple(note for note in notes if note),
+        tuple(_part(key, runs) for key in wanted),
     )
+
+
+def _part(key: Key, runs: Sequence[Mapping[Key, str]]) -> Part:
+    return Part(key[0] or key[2] or "?", key[1], _own(key), tuple(of[key] for of in runs))
+
+
+def _own(key: Key) -> tuple[str, ...]:
+    """Return what a file may call a language: its code, or where that is unknown its own word, or nothing."""
+    return (key[0],) if key[0] is not None else (key[2], "")
 
 
 def _label(here: Found, key: Key) -> str:
@@ -237,7 +266,7 @@ def _language(path: Path, measure: Measure, key: Key, item: str | None) -> pl.Da
     """Return the rows of a language, of the likeliest metric that it has."""
     import polars as pl
 
-    own = pl.col("language").fill_null("").is_in([key[0] or key[2], "" if key[0] is None else key[0]])
+    own = pl.col("language").fill_null("").is_in(_own(key))
     pair = pl.col("language_2").fill_null("") == (key[1] or "")
     wanted = metric_names(measure)
     lazy = pl.scan_parquet(path).filter(own & pair & pl.col("metric").is_in(wanted))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from .table import Column
@@ -28,11 +28,8 @@ WHICH: dict[str, str] = {
 }
 """The filters in the order of their key, and what they are called."""
 
-FIELDS = (
-    "language", "language_2", "item_id", "cluster_id", "text", "gold", "prediction_a", "prediction_b",
-    "credit_a", "credit_b", "counts_a", "counts_b",
-)  # fmt: skip
-"""What is copied and exported of an item."""
+EXPORTED = 100_000
+"""Most items that are written to a file from here; the command writes all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +59,11 @@ def key_of(state: ItemsState) -> dict[str, Any]:
     if not state.systems or not state.language or not (state.yardstick or state.task):
         return {}
     return {n: getattr(state, n) for n in ("systems", "yardstick", "task", "language", "which")}
+
+
+def export_request(state: ItemsState) -> ItemsRequest:
+    """Return the request for all items of the view, up to the limit of an export."""
+    return replace(request_of(state, 0), limit=EXPORTED)
 
 
 def request_of(state: ItemsState, page: int) -> ItemsRequest:
@@ -95,13 +97,23 @@ def item_request(state: ItemsState, item: str, *, everywhere: bool) -> ItemsRequ
     )
 
 
-def command_of(state: ItemsState, store: Sequence[str], item: str | None = None) -> str:
-    """Return the command that prints the items, or one of them in all its languages."""
+def command_of(
+    state: ItemsState, store: Sequence[str], item: str | None = None, *, everywhere: bool = False
+) -> str:
+    """Return the command that prints the items, all that the filter lets pass, or one of them.
+
+    Args:
+        state: The view.
+        store: The options that name the store.
+        item: Just this item.
+        everywhere: That item in all its languages: the task is parallel.
+    """
     words = ["intermezzo", "show", "items", *state.systems]
     words += ["--yardstick", state.yardstick] if state.yardstick else ["--task", state.task or ""]
-    words += ["--item", item] if item is not None else ["--language", state.language or ""]
+    words += ["--item", item] if item is not None else []
+    words += ["--language", state.language or ""] if item is None or not everywhere else []
     words += [f"--{state.which}"] if state.which != "all" and item is None else []
-    return shlex.join([*words, *store])
+    return shlex.join([*words, "--limit", "0", *store])
 
 
 def columns_of(two: bool) -> tuple[Column, ...]:

@@ -37,6 +37,11 @@ def items_answer(store: Store, request: ItemsRequest, *, all_columns: bool = Fal
 
     with reading(store) as reader:
         page = items_page(reader, settled(reader, request))
+    return answer_of(page, all_columns=all_columns)
+
+
+def answer_of(page: ItemsPage, *, all_columns: bool = False) -> Answer:
+    """Return items as rows for scripts and as a sheet for reading."""
     columns = (*KEYS, *(MORE if all_columns else ()))
     rows = [tuple(getattr(row, name) for name in columns) for row in page.rows]
     return Answer(Sheet(columns, rows), lambda: [reading_sheet(page)], notes=notes_on(page))

@@ -167,3 +167,78 @@ async def test_exported_runs_stand_as_the_command_prints_them(hidden, tmp_path, 
             assert [row["run_id"] for row in json.loads((tmp_path / "b.json").read_text())] == [
                 app.place.state.run
             ]
+
+
+ITEMS = ("j", "space", "k", "space", "c", "enter")
+"""mbert + mnli against mbert, then the items of the first language: zh."""
+
+
+@pytest.mark.parametrize(
+    "keys", [(), ("f",), ("f", "f", "t", "n"), ("f",) * 3, ("f",) * 4, ("f",) * 5], ids=" ".join
+)
+async def test_items(store, ask, keys, monkeypatch):
+    async with opened((120, 80), ask=ask, **options(store)) as (app, pilot):
+        await press(app, pilot, *ITEMS, *keys)
+        place = app.place
+        page, shown = place.page, [row for n in sorted(place.pages) for row in place.pages[n]]
+        assert len(shown) == page.total > 0
+        rows = printed(app)
+        assert [(r["item_id"], r["text"]) for r in rows] == [(row.item_id, row.text) for row in shown]
+        names = ("item_id", "gold", "prediction_a", "prediction_b", "credit_a", "credit_b")
+        runs = tuple(run for part in page.parts for run in part.runs)
+        assert [[r[n] for n in names] for r in asked(app, ask, runs)] == [
+            [getattr(row, n) for n in names] for row in shown
+        ]
+
+
+async def test_one_item_in_all_its_languages(store, ask):
+    async with opened((120, 40), ask=ask, **options(store)) as (app, pilot):
+        await press(app, pilot, *ITEMS, "f", "j", "enter")
+        place = app.place
+        item, page = place.everywhere
+        assert {(r["language"], r["item_id"]) for r in printed(app)} == {
+            (row.language, item) for row in page.rows
+        }
+        runs = tuple({run for part in page.parts for run in part.runs})
+        found = asked(app, ask, runs)
+        assert (
+            [r["language"] for r in found]
+            == [row.language for row in page.rows]
+            == ["ar", "en", "hi", "th", "zh"]
+        )
+
+
+async def test_one_systems_items(store, ask):
+    async with opened(ask=ask, **options(store)) as (app, pilot):
+        await press(app, pilot, "j", "enter", "i", *("f",) * 4)
+        place = app.place
+        shown = [row.item_id for row in place.pages[0]]
+        assert place.state.which == "both-right"
+        assert shown
+        assert [row["item_id"] for row in printed(app)] == shown
+        assert [row["item_id"] for row in asked(app, ask, place.page.parts[0].runs)] == shown
+
+
+async def test_exported_items_are_all_of_the_view_and_say_where_they_were_cut(
+    store, ask, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("intermezzo.tui.items_state.PAGE", 7)
+    monkeypatch.setattr("intermezzo.tui.places.items.PAGE", 7)
+    async with opened((80, 12), ask=ask, **options(store)) as (app, pilot):
+        await press(app, pilot, *ITEMS, "f")
+        assert len(app.place.pages) < 4
+        for ending in ("json", "md", "tex"):
+            await press(app, pilot, "colon", *f"export a.{ending}", "enter")
+        rows = json.loads((tmp_path / "a.json").read_text())
+        assert len(rows) == app.place.page.total == 22
+        assert rows[0]["text"].startswith("一个男人")
+        command = [*shlex.split(app.place.behind().command)[1:], "--format"]
+        for ending, name in (("md", "markdown"), ("tex", "latex")):
+            text = (tmp_path / f"a.{ending}").read_text()
+            assert text == CliRunner().invoke(cli, [*command, name]).stdout
+            assert "✓" in text
+        monkeypatch.setattr("intermezzo.tui.items_state.EXPORTED", 5)
+        await press(app, pilot, "colon", *"export b.csv", "enter")
+        assert len((tmp_path / "b.csv").read_text().splitlines()) == 6
+        assert "the first of 22" in app._said

@@ -19,7 +19,12 @@ from intermezzo.tui.options import chosen_store, complete_name
 @click.option("--differ", "which", flag_value="differ", help="Only where their predictions differ.")
 @click.option("--train-seed", metavar="N", type=int, help="The run of this seed.  [default: the first]")
 @click.option(
-    "--limit", metavar="N", type=click.IntRange(1), default=50, show_default=True, help="At most so many."
+    "--limit",
+    metavar="N",
+    type=click.IntRange(0),
+    default=50,
+    show_default=True,
+    help="At most so many; 0: all.",
 )
 @click.option("--offset", metavar="N", type=click.IntRange(0), default=0, help="Leave out so many first.")
 @print_options
@@ -67,7 +72,7 @@ def command(
         implementation=implementation,
         yardstick=yardstick,
         train_seed=train_seed,
-        limit=limit,
+        limit=limit or None,
         offset=offset,
     )
     answer = items_answer(chosen_store(ctx), request, all_columns=all_columns)

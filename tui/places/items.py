@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from intermezzo.queries.harmless import harmless
@@ -13,6 +14,7 @@ from intermezzo.tui.messages import PlaceChanged, RowMoved
 from intermezzo.tui.output import Sheet
 from intermezzo.tui.panes.reading import ReadingPane
 from intermezzo.tui.panes.table import TablePane
+from intermezzo.tui.sheets import save_answer
 from intermezzo.tui.state import Errand, next_of
 from intermezzo.tui.table import Rows
 from textual.app import ComposeResult
@@ -55,7 +57,7 @@ class ItemsPlace(Viewed[ItemsState]):
         self.item = ReadingPane("items.item", id="item")
         self.page: ItemsPage | None = None
         self.pages: dict[int, tuple[ItemRow, ...]] = {}
-        self.everywhere: tuple[str, tuple[ItemRow, ...]] | None = None
+        self.everywhere: tuple[str, ItemsPage] | None = None
         self._asked: dict[str, Any] = {}
         self._wanted: int | None = None
         self._item_asked: str | None = None
@@ -115,8 +117,16 @@ class ItemsPlace(Viewed[ItemsState]):
         if not its.key_of(state):
             return None
         item = row.item_id if row is not None and self.pane == "items.item" else None
-        known = {"systems": list(state.systems), "yardstick": state.yardstick}
-        return Behind(its.command_of(state, self.frame.store, item), "arms", known)
+        everywhere = self.page is not None and its.is_parallel(self.page)
+        command = its.command_of(state, self.frame.store, item, everywhere=everywhere)
+        page = self.everywhere[1] if item and self.everywhere and self.everywhere[0] == item else self.page
+        if page is None:
+            return Behind(command, "items", {}, "-- the items are being read")
+        from intermezzo.queries.items_sql import items_sql
+
+        if item is not None:
+            page = replace(page, request=replace(page.request, item=item, which="all"))
+        return Behind(command, "items", {}, items_sql(page))
 
     def choices(self, source: str) -> tuple[str, ...]:
         """Languages for the palette."""
@@ -195,8 +205,10 @@ class ItemsPlace(Viewed[ItemsState]):
             if self.state.row >= found.total:
                 self.amend(row=max(found.total - 1, 0))
             self.call_after_refresh(self.ask)
+        elif answer.slot == "export":
+            self.frame.say(answer.result)
         else:
-            self.everywhere = (answer.params["item"], answer.result.rows)
+            self.everywhere = (answer.params["item"], answer.result)
         self.show()
         self.post_message(PlaceChanged())
 
@@ -238,7 +250,7 @@ class ItemsPlace(Viewed[ItemsState]):
             self.item.present((), sentence="...")
             return
         known = self.everywhere
-        rows = known[1] if known is not None and known[0] == row.item_id else (row,)
+        rows = known[1].rows if known is not None and known[0] == row.item_id else (row,)
         lines = its.item_lines(rows, state.systems, state.language)
         self.item.present(lines, title=f"Item {row.item_id}")
 
@@ -313,7 +325,33 @@ class ItemsPlace(Viewed[ItemsState]):
         """Return the items that were read, or the one under the cursor."""
         if self.page is None or not self.pages:
             return None
-        rows = [row for n in sorted(self.pages) for row in self.pages[n]]
+        from intermezzo.tui.items_text import answer_of
+
+        rows = tuple(row for n in sorted(self.pages) for row in self.pages[n])
         if row_only:
-            rows = [self.row] if self.row is not None else []
-        return Sheet(its.FIELDS, [[getattr(row, name) for name in its.FIELDS] for row in rows]), "items"
+            rows = (self.row,) if self.row is not None else ()
+        return answer_of(replace(self.page, rows=rows), all_columns=True).data, "items"
+
+    def export(self, sheet: Sheet, name: str) -> None:
+        """Write all items of the view, read or not, up to a limit; or the one that is shown."""
+        del sheet
+        state, row, page = self.state, self.row, self.page
+        request = its.export_request(state)
+        if self.pane == "items.item" and row is not None and page is not None:
+            request = its.item_request(state, row.item_id, everywhere=its.is_parallel(page))
+
+        def work(ask: Any) -> str:
+            from intermezzo.queries.items import items_page
+            from intermezzo.tui.items_text import answer_of
+
+            found = items_page(ask, request)
+            answer = answer_of(found, all_columns=True)
+            said = save_answer(answer, answer.data, name)
+            left = found.total - len(found.rows)
+            return (
+                f"{said}: the first of {found.total:,}, the command behind the view (.) prints all"
+                if left
+                else said
+            )
+
+        self.frame.compute("export", "export", {"name": name}, Work(work, remember=False))
