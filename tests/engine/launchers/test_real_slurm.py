@@ -26,7 +26,8 @@ NODES = int(os.environ.get("INTERMEZZO_SLURM_NODES", "0"))
 pytestmark = pytest.mark.skipif(
     NODES == 0, reason="left out: no SLURM was brought up; `make test-slurm` does"
 )
-PATIENCE = 150.0
+PATIENCE = 900.0
+"""Seconds before a test gives up on SLURM; nothing hangs on how long it takes."""
 
 
 @pytest.fixture(autouse=True)
@@ -35,8 +36,9 @@ def _small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
 
 
-def run(file: Path, store: Store) -> Result:
-    return CliRunner().invoke(cli, ["run", str(file), "--on", "slurm", "--store", str(store.path)])
+def run(file: Path, store: Store, *more: str) -> Result:
+    words = ["run", str(file), "--on", "slurm", "--store", str(store.path), *more]
+    return CliRunner().invoke(cli, words)
 
 
 def states(store: Store) -> dict[str, str]:
@@ -141,3 +143,30 @@ def test_a_cancelled_and_a_requeued_job_go_on_where_they_were(
     # two where the requeue came before the second start had written a checkpoint of its own
     assert done["starts"] in (2, 3)
     assert sorted(states(store).values()) == ["done"]
+
+
+@pytest.mark.slow
+def test_what_is_asked_for_is_asked_of_slurm_and_a_refusal_is_told(
+    tmp_path: Path, tiny_model: Callable[..., Path]
+) -> None:
+    file = write_experiment(tmp_path, tiny_model(model_type="xlm-roberta"))
+    store = open_store(tmp_path / "store", create=True)
+    refused = run(file, store, "--partition", "nowhere")
+    assert refused.exit_code == 2
+    assert "SLURM did not take the jobs: " in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert {job.state for job in jobs(store)} == {"failed"}
+    assert all("SLURM did not take it: " in job.message for job in jobs(store))
+    found = run(file, store, "--partition", "debug", "--time", "7")
+    assert found.exit_code == 0, found.stderr
+    made = [job for job in jobs(store) if job.handle]
+    command = ["sacct", "-X", "-n", "-P", "-o", "Partition,TimelimitRaw,ReqCPUS", "-j", made[0].handle]
+    wait(lambda: bool(subprocess.run(command, capture_output=True, text=True).stdout.strip()), store)
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    # how many processors is the file's word, partition and time are those of the command
+    assert said[0] == "debug|7|1"
+    words = ["jobs", "cancel", "--experiment", "tiny", "--store", str(store.path)]
+    gone = CliRunner().invoke(cli, words)
+    assert gone.exit_code == 0, gone.stderr
+    wait(lambda: ended(store), store)
+    assert set(states(store).values()) <= {"cancelled", "done"}
