@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from cli_store import small_store
 from intermezzo.engine import launchers
-from intermezzo.engine.jobs import Job, JobSpec, Reporter, jobs, make_job, read_folder
+from intermezzo.engine.jobs import Job, JobSpec, Reporter, jobs, make_job, note_handle, read_folder
 from intermezzo.engine.training.folders import stage_folder, write_json
 from intermezzo.queries.store.layout import Store
 from intermezzo.queries.store.reader import connect
@@ -53,6 +53,7 @@ class Recorded:
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setattr(launchers, "launcher_for", Recorded)
     monkeypatch.setattr("intermezzo.engine.launchers.slurm.ask_sacct", lambda _handles: {})
+    monkeypatch.setattr("shutil.which", lambda _command: None)
     (tmp_path / "data" / "ccg").mkdir(parents=True)
     (tmp_path / "data" / "ccg" / "train.jsonl").write_text("{}\n" * 64)
     (tmp_path / "mine.toml").write_text(FILE)
@@ -257,6 +258,34 @@ async def test_the_first_line_stops_all_jobs_another_one_its_own(
         await press(app, pilot, "y", "enter")
         await settled(app, pilot)
         assert {job.state for job in jobs(store)} == {"cancelled"}
+
+
+async def test_jobs_on_slurm_are_as_slurm_says_also_between_two_questions(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[set[str]] = []
+
+    def sacct(handles: Any) -> dict[str, str]:
+        asked.append(set(handles))
+        return {"7_1": "TIMEOUT", "7_2": "RUNNING"}
+
+    monkeypatch.setattr("intermezzo.engine.launchers.slurm.ask_sacct", sacct)
+    async with opened((130, 36), ask=connect(store)) as (app, pilot):
+        await press(app, pilot, "6", "colon", *"experiment mine.toml", "enter", "s")
+        await press(app, pilot, *["backspace"] * 4, *"slurm", "enter")
+        await settled(app, pilot)
+        for n in (1, 2):
+            note_handle(job_of(store, f"ccg, seed {n}").folder, f"7_{n}")
+        place = looked(app)
+        await settled(app, pilot)
+        place._slurm_asked = float("-inf")
+        for _ in range(3):
+            looked(app)
+            await settled(app, pilot)
+            assert line(app, "ccg")[-2:] == ["failed", "starts"]
+        assert len([handles for handles in asked if handles == {"7_1", "7_2"}]) == 1
+        await press(app, pilot, "j", "j")
+        assert "SLURM says TIMEOUT" in said(app)
 
 
 async def test_panes_of_the_plan_in_a_narrow_terminal(store: Store) -> None:

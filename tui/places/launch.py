@@ -414,7 +414,8 @@ def _as_before(job: Job, before: Job | None) -> Job:
     """Return a job of SLURM's with the state that SLURM told last, until it says something new itself."""
     if job.launcher != "slurm" or before is None or job.state in ("done", "failed"):
         return job
-    return replace(job, state=before.state)
+    over = before.state not in ("waiting", "running")
+    return replace(job, state=before.state, message=before.message if over else job.message)
 
 
 def _tail(log: Path) -> tuple[str, ...]:
