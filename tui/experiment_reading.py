@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from intermezzo.queries.errors import Problem
+from intermezzo.queries.training_curves import stages_in
 
 from .experiment_view import Live
 from .running_experiments import start_told
+from .runs_text import config_of
 
 if TYPE_CHECKING:
     from intermezzo.engine.experiments.plan import Plan
@@ -76,6 +78,25 @@ def read_points(store: Store, stage_ids: Sequence[str]) -> dict[str, list[dict[s
     from intermezzo.engine.training.folders import read_curve
 
     return {stage_id: read_curve(store, stage_id) for stage_id in stage_ids}
+
+
+def kept_points(ask: Any, runs: Mapping[str, str]) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the learning curves of stages whose folders are not here, from runs that keep them.
+
+    Args:
+        ask: Who answers questions.
+        runs: Stage id -> a run that was trained in it.
+    """
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for run in dict.fromkeys(runs.values()):
+        rows = ask.ask("run_record", run=run)
+        for row in rows.rows:
+            record = dict(zip(rows.columns, row, strict=True))
+            for done in stages_in(config_of(record)):
+                stage, curve = done.get("stage"), done.get("curve")
+                if isinstance(stage, dict) and isinstance(curve, list):
+                    found[str(stage.get("stage_id"))] = [p for p in curve if isinstance(p, dict)]
+    return found
 
 
 def start_experiment(store: Store | None, file: str, where: str, asked: Mapping[str, Any]) -> str:

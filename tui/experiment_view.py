@@ -186,6 +186,17 @@ def find(tree: Sequence[Branch], stage_id: str | None) -> int | None:
     return None
 
 
+def keepers(plan: Plan, stage_ids: Sequence[str]) -> dict[str, str]:
+    """Return stages with a run that was trained in each, of those that have any: it keeps their curves."""
+    found: dict[str, str] = {}
+    for step in plan.steps:
+        if step.run_id:
+            for stage_id in plan.resolved.chain(step.stage_id):
+                if stage_id in stage_ids:
+                    found.setdefault(stage_id, step.run_id)
+    return found
+
+
 def summary(plan: Plan, live: Live) -> str:
     """Say in a line how far an experiment is."""
     done = sum(

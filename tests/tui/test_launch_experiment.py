@@ -12,8 +12,12 @@ from cli_store import small_store
 from intermezzo.engine import launchers
 from intermezzo.engine.jobs import Job, JobSpec, Reporter, jobs, make_job, note_handle, read_folder
 from intermezzo.engine.training.folders import stage_folder, write_json
+from intermezzo.queries.records import Found, Run, Score
 from intermezzo.queries.store.layout import Store
+from intermezzo.queries.store.publisher import publish
 from intermezzo.queries.store.reader import connect
+from intermezzo.queries.store.writer import write_runs
+from intermezzo.tui.experiment_reading import read_plan
 from intermezzo.tui.form_dialog import FormDialog
 from intermezzo.tui.launch_state import LaunchState
 from intermezzo.tui.places.launch import LaunchPlace
@@ -204,6 +208,34 @@ async def test_stages_are_watched_from_their_first_step_to_their_runs(
         await settled(app, pilot)
         assert line(app, "ccg")[-1] == "failed"
         assert "its data are gone" in screen_text(app)
+
+
+async def test_curves_of_stages_that_are_elsewhere_come_from_their_runs(store: Store) -> None:
+    step = next(
+        s for s in read_plan(store, "mine.toml").steps if (s.recipe, s.title, s.seed) == ("ccg", "tatoeba", 2)
+    )
+    curve = [{"step": n, "loss": 1 / n} for n in range(1, 5)]
+    stages = [{"stage": {"stage_id": step.stage_id, "lineage": "ccg"}, "curve": curve}]
+    run = Run(
+        found=Found("x", base_model="a/model", recipe="ccg", train_seed=2),
+        task="tatoeba",
+        split="test",
+        sources=(),
+        checkpoint=f"stage {step.stage_id}",
+        scores=(Score("accuracy", 0.9, language="de"),),
+        config={"asked": {"options": {}, "training": {"stages": stages}}},
+        run_id="abcdef0123456789",
+    )
+    write_runs(store, [(run, None)])
+    publish(store, wait=True)
+    async with opened((130, 36), ask=connect(store)) as (app, pilot):
+        await press(app, pilot, "6", "colon", *"experiment mine.toml", "enter", "j", "j", "l")
+        looked(app)
+        await settled(app, pilot)
+        await settled(app, pilot)
+        assert line(app, "ccg")[-1] == "done"
+        assert "seed 2 0.25" in screen_text(app)
+        assert "tatoeba: run abcdef012345" in said(app)
 
 
 async def test_a_training_in_another_terminal_is_seen_without_a_job(store: Store) -> None:

@@ -222,6 +222,7 @@ class LaunchPlace(ExperimentPanes):
         self.seen, self.live = seen, seen.live
         if seen.stages == self.looked_at():
             self.points, self.stage_log = seen.points, seen.stage_log
+            self.ask_kept()
         self.show()
         self.post_message(PlaceChanged())
         if ended:
@@ -240,6 +241,8 @@ class LaunchPlace(ExperimentPanes):
             self.ask()
         elif answer.slot == "jobs":
             self._take(answer.result)
+        elif answer.slot == "kept":
+            self.kept |= answer.result
         elif answer.slot == "propose":
             self._open(answer.result)
         elif answer.slot == "start":

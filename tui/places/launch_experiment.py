@@ -46,6 +46,7 @@ class ExperimentPanes(Viewed[LaunchState]):
         self.branches: list[Branch] = []
         self.live = Live()
         self.points: Mapping[str, list[dict[str, Any]]] = {}
+        self.kept: dict[str, list[Mapping[str, Any]]] = {}  # of stages that only runs tell of
         self.stage_log: tuple[str, ...] = ()
         self._planned = ""
         self._no_plan = PLANNING
@@ -92,6 +93,21 @@ class ExperimentPanes(Viewed[LaunchState]):
             return read_plan(getattr(ask, "store", None), file)
 
         self.frame.compute("plan", "plan", {"file": file}, Work(work, remember=False))
+
+    def ask_kept(self) -> None:
+        """Ask runs for the curves of stages that are shown and have no folder here."""
+        asked = [i for i in self.looked_at() if not self.points.get(i) and i not in self.kept]
+        runs = ev.keepers(self.plan, asked) if self.plan and asked else {}
+        if not runs:
+            return
+        self.kept |= {stage_id: [] for stage_id in runs}
+
+        def work(ask: Any) -> Any:
+            from intermezzo.tui.experiment_reading import kept_points
+
+            return kept_points(ask, runs)
+
+        self.frame.compute("kept", "run_record", {"runs": tuple(runs.values())}, Work(work))
 
     def take_plan(self, plan: Plan | None, problem: str | None = None) -> None:
         """Show a plan, or why there is none."""
@@ -147,7 +163,7 @@ class ExperimentPanes(Viewed[LaunchState]):
         lines = ev.stage_lines(plan, branch, stage, self.live, self.stage_log)
         self.stage_pane.present(lines, title=title)
         names = {s.stage_id: f"seed {s.seed}" for s in branch.stages.values()}
-        known = [(names[i], p) for i in self.looked_at() if (p := self.points.get(i))]
+        known = [(names[i], p) for i in self.looked_at() if (p := self.points.get(i) or self.kept.get(i))]
         curves = Curves(ev.panels(known)) if known else None
         self.curve_pane.present(curves, title=f"Learning curve: {title}", sentence=NO_STEP)
 
