@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from intermezzo.queries.matrix import LETTERS
+from intermezzo.queries.words import holds
 
 from .claim_in_full import attempt_facts
-from .claims_text import MARKS, claim_facts, history_rows
+from .claims_text import MARKS, claim_facts, filtered_by, history_rows
 from .table import Column
 
 if TYPE_CHECKING:
@@ -74,14 +76,40 @@ class Found:
 
 def listed(found: Found, state: ClaimsState) -> list[Kept]:
     """Return the claims that a view shows, in the order in which they were said."""
-    words = [word.casefold() for word in state.filter.split()]
-    kept = []
-    for entry in found.claims.records if state.every else found.claims.current:
-        verdict = verdict_of(found, entry)
-        text = " ".join((entry.claim.id, entry.claim.statement, entry.claim.source or "", verdict)).casefold()
-        if all((word[1:] not in text) if word[:1] == "!" else word in text for word in words):
-            kept.append(entry)
-    return kept
+    return [
+        entry
+        for entry in (found.claims.records if state.every else found.claims.current)
+        if holds(filtered_by(entry.claim, verdict_of(found, entry)), state.filter)
+    ]
+
+
+def command_of(state: ClaimsState, entry: Kept | None, store: Sequence[str]) -> str:
+    """Return the command that checks what is listed, or prints the claim under the cursor.
+
+    Args:
+        state: The view.
+        entry: The claim whose panes have the focus; ``None`` for the list.
+        store: The options that name the store.
+    """
+    if entry is not None and entry.status != "current":
+        return shlex.join(["intermezzo", "claims", "show", entry.claim.id, *store])
+    words = ["intermezzo", "check", *([entry.claim.id] if entry is not None else [])]
+    if entry is None:
+        words += ["--all"] if state.every else []
+        words += ["--filter", state.filter] if state.filter.strip() else []
+    return shlex.join([*words, *store])
+
+
+def sql_of(state: ClaimsState, entry: Kept | None) -> str:
+    """Return the SQL of the list, or of the rows that bear on a claim."""
+    from intermezzo.queries.claims.claims_sql import claims_sql, rows_sql
+
+    return claims_sql(state.filter, every=state.every) if entry is None else rows_sql(entry.claim)
+
+
+def checked_or_kept(found: Found, shown: Sequence[Kept]) -> list[Checked | Kept]:
+    """Return what the store makes of claims; those that hold no more as they were kept."""
+    return [found.checks.get(entry.record, entry) for entry in shown]
 
 
 def verdict_of(found: Found, entry: Kept) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from intermezzo.queries.claims.kept import Kept
+
 from .output import Answer, Sheet, counted
 
 if TYPE_CHECKING:
     from intermezzo.queries.claims.audits.outcome import Outcome
     from intermezzo.queries.claims.check import Checked
     from intermezzo.queries.claims.claim import Claim
-    from intermezzo.queries.claims.kept import Claims, Kept
+    from intermezzo.queries.claims.kept import Claims
     from intermezzo.queries.claims.kept_verifications import Attempts
 
 CHECK_COLUMNS = (
@@ -33,14 +35,44 @@ CHECK_COLUMNS = (
 )
 """Columns of ``check`` as data."""
 
+EVIDENCE_COLUMNS = ("unit", "delta", "low", "high", "n", "rung", "verdict")
+"""Columns of the rows that decided a claim."""
+
 MARKS = {"pass": "+", "fail": "✗", "unknown": "?", "not applicable": "-"}
 """One sign for each status of an audit."""
 
 
-def check_answer(found: Sequence[Checked]) -> Answer:
-    """Return what checks came to: one row a claim as data, for reading the verdicts and then each audit."""
-    rows = [tuple(record(c).values()) for c in found]
+def check_answer(found: Sequence[Checked | Kept]) -> Answer:
+    """Return what checks came to: one row a claim as data, for reading the verdicts and then each audit.
+
+    Args:
+        found: The checks; of a claim that holds no more what is kept of it.
+    """
+    rows = [tuple((_kept_record(c) if isinstance(c, Kept) else record(c)).values()) for c in found]
     return Answer(Sheet(CHECK_COLUMNS, rows), lambda: _sheets(found), notes=(_count(found),))
+
+
+def evidence_answer(c: Checked) -> Answer:
+    """Return the rows that decided a claim."""
+    rows = [(r.unit, r.delta, r.low, r.high, r.n, r.rung, c.units.get(r.unit)) for r in c.rows]
+    return Answer(Sheet(EVIDENCE_COLUMNS, rows), lambda: [_evidence(c)], notes=(f"{c.claim.must}.",))
+
+
+def filtered_by(claim: Claim, verdict: str) -> tuple[str | None, ...]:
+    """Return what a filter of claims looks in."""
+    return claim.id, claim.statement, claim.source, verdict
+
+
+def verdict_of(c: Checked | Kept) -> str:
+    """Return the verdict of a claim that holds now, or what has become of it."""
+    return c.status if isinstance(c, Kept) else c.verdict
+
+
+def _kept_record(c: Kept) -> dict[str, Any]:
+    """Return a claim that holds no more by column name: what it says, and what has become of it."""
+    said = {"id": c.claim.id, "statement": c.claim.statement, "source": c.claim.source, "verdict": c.status}
+    said |= {"must": c.claim.must, "query": str(c.claim.asked) or None}
+    return {name: said.get(name) for name in CHECK_COLUMNS}
 
 
 def record(c: Checked) -> dict[str, Any]:
@@ -67,23 +99,29 @@ def record(c: Checked) -> dict[str, Any]:
     }
 
 
-def _sheets(found: Sequence[Checked]) -> list[Sheet]:
-    if len(found) > 1:
-        rows = [(c.claim.id, c.verdict, audit_line(c.audit), c.claim.statement) for c in found]
+def _sheets(found: Sequence[Checked | Kept]) -> list[Sheet]:
+    if len(found) != 1 or any(isinstance(c, Kept) for c in found):
+        rows = [
+            (c.claim.id, verdict_of(c), "" if isinstance(c, Kept) else audit_line(c.audit), c.claim.statement)
+            for c in found
+        ]
         return [Sheet(("claim", "verdict", "audits that do not pass", "statement"), rows)]
     [c] = found
+    assert not isinstance(c, Kept)
     sheets = [Sheet(("field", "value"), _facts(c), caption=f"{c.claim.id}: {c.verdict}", whole=True)]
-    if c.rows:
-        shown = [
-            (r.unit, *(_points(v) for v in (r.delta, r.low, r.high)), r.n, r.rung, c.units.get(r.unit))
-            for r in c.rows
-        ]
-        heads = ("unit", "delta", "low", "high", "n", "rung", "verdict")
-        sheets.append(Sheet(heads, shown, caption="Evidence", right=frozenset({"delta", "low", "high"})))
+    sheets += [_evidence(c)] if c.rows else []
     audits = [(name, o.status, o.why) for name, o in c.audit.items()]
     if audits:
         sheets.append(Sheet(("audit", "outcome", "why"), audits, caption="Audits", whole=True))
     return sheets
+
+
+def _evidence(c: Checked) -> Sheet:
+    shown = [
+        (r.unit, *(_points(v) for v in (r.delta, r.low, r.high)), r.n, r.rung, c.units.get(r.unit))
+        for r in c.rows
+    ]
+    return Sheet(EVIDENCE_COLUMNS, shown, caption="Evidence", right=frozenset({"delta", "low", "high"}))
 
 
 def _facts(c: Checked) -> list[tuple[str, Any]]:
@@ -125,10 +163,10 @@ def _points(value: float | None) -> str | None:
     return None if value is None else f"{value:+.4f}"
 
 
-def _count(found: Sequence[Checked]) -> str:
+def _count(found: Sequence[Checked | Kept]) -> str:
     kinds: dict[str, int] = {}
     for c in found:
-        kinds[c.verdict] = kinds.get(c.verdict, 0) + 1
+        kinds[verdict_of(c)] = kinds.get(verdict_of(c), 0) + 1
     said = ", ".join(f"{number} {kind}" for kind, number in kinds.items())
     return f"{counted(len(found), 'claim')}: {said.replace('error', 'not evaluated')}."
 

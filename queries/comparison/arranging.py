@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from intermezzo.queries.words import holds
+
 from .model import LanguageDelta, Pair
 
 _FIELDS = {"language": "label", "p": "p_adjusted"}
@@ -19,7 +21,7 @@ def arranged(pair: Pair, words: str = "", by: str | None = None, *, descending: 
         by: One of ``orders.ORDERS``; ``None`` leaves the order.
         descending: Largest first; what is unknown stands last either way.
     """
-    kept = [entry for entry in pair.languages if _holds(entry, words.casefold().split())]
+    kept = [e for e in pair.languages if holds((e.label, e.name, e.family, e.script), words)]
     if by is None:
         return replace(pair, languages=tuple(kept))
 
@@ -29,8 +31,3 @@ def arranged(pair: Pair, words: str = "", by: str | None = None, *, descending: 
     kept.sort(key=lambda entry: entry.label)
     known = sorted((e for e in kept if value(e) is not None), key=value, reverse=descending)
     return replace(pair, languages=(*known, *(e for e in kept if value(e) is None)))
-
-
-def _holds(entry: LanguageDelta, words: list[str]) -> bool:
-    text = " ".join(filter(None, (entry.label, entry.name, entry.family, entry.script))).casefold()
-    return all((word[1:] not in text) if word[:1] == "!" else word in text for word in words)

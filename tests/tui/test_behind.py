@@ -7,8 +7,11 @@ import shlex
 from typing import Any
 
 import pytest
+from claims_store import claims_store
 from click.testing import CliRunner
 from intermezzo.queries.locked import locked_connection
+from intermezzo.queries.store.publisher import publish
+from intermezzo.tui.claims_lines import verdict_of
 from intermezzo.tui.cli import cli
 from item_store import item_store
 from screens import opened, press, reading
@@ -242,3 +245,64 @@ async def test_exported_items_are_all_of_the_view_and_say_where_they_were_cut(
         await press(app, pilot, "colon", *"export b.csv", "enter")
         assert len((tmp_path / "b.csv").read_text().splitlines()) == 6
         assert "the first of 22" in app._said
+
+
+@pytest.fixture(scope="module")
+def claimed(tmp_path_factory):
+    return claims_store(tmp_path_factory.mktemp("claims") / "store")
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [(), ("a",), ("slash", *"mnli !contradicted", "enter"), ("a", "slash", *"superseded", "enter")],
+    ids=" ".join,
+)
+async def test_claims(claimed, keys):
+    words = ["--store", str(claimed.path), "check"]
+    assert CliRunner().invoke(cli, words).exit_code == 2
+    publish(claimed)
+    with reading(claimed) as reader:
+        async with opened(ask=reader, **options(claimed)) as (app, pilot):
+            await press(app, pilot, "4", *keys)
+            place = app.place
+            shown = [(e.claim.id, verdict_of(place.found, e)) for e in place.listed]
+            assert shown
+            assert [(row["id"], row["verdict"]) for row in printed(app, (0, 1, 2))] == shown
+            assert [(row["claim"], row["verdict"]) for row in asked(app, reader)] == shown
+
+
+async def test_the_rows_of_a_claim(claimed, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with reading(claimed) as reader:
+        async with opened(ask=reader, **options(claimed)) as (app, pilot):
+            await press(app, pilot, "4", "enter")
+            place = app.place
+            checked = place._checked()
+            shown = [(row.unit, row.delta, row.n) for row in checked.rows]
+            [found] = printed(app, (0, 1, 2))
+            assert [(row["unit"], row["delta"], row["n"]) for row in found["rows"]] == shown
+            rows = asked(app, reader)
+            assert {(row["language"], row["delta"]) for row in rows} == {
+                (unit, delta) for unit, delta, _ in shown
+            }
+            for ending in ("json", "tex", "md"):
+                await press(app, pilot, "colon", *f"export rows.{ending}", "enter")
+            assert [row["delta"] for row in json.loads((tmp_path / "rows.json").read_text())] == [
+                delta for _, delta, _ in shown
+            ]
+            assert "+0.0250" in (tmp_path / "rows.md").read_text()
+            assert "+0.0250 & $-$0.0304" in (tmp_path / "rows.tex").read_text()
+
+
+async def test_exported_claims_stand_as_the_command_prints_them(claimed, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with reading(claimed) as reader:
+        async with opened(ask=reader, **options(claimed)) as (app, pilot):
+            await press(app, pilot, "4", "a", "slash", *"mnli", "enter")
+            command = [*shlex.split(app.place.behind().command)[1:], "--format"]
+            for ending, name in (("csv", "csv"), ("md", "markdown"), ("tex", "latex")):
+                await press(app, pilot, "colon", *f"export a.{ending}", "enter")
+                assert (tmp_path / f"a.{ending}").read_text() == CliRunner().invoke(
+                    cli, [*command, name]
+                ).stdout
+            assert "| old | superseded |" in (tmp_path / "a.md").read_text()

@@ -120,7 +120,7 @@ async def test_the_command_copies_and_exports(ask, tmp_path, monkeypatch):
         await press(app, pilot, *FROM_COMPARE, "f", "full_stop")
         text = " ".join(screen_text(app).split())
         assert "intermezzo show items 'mbert + mnli' mbert --yardstick" in text
-        assert "--language zh --only-a --limit 0 --store s" in text
+        assert "--language zh --only-a" in text
         await press(app, pilot, "escape", "y")
         assert app.clipboard.startswith("一个男人")
         await press(app, pilot, "colon", *"export flips.json", "enter")

@@ -12,17 +12,29 @@ from intermezzo.tui.options import chosen_store, format_option, store_options
 if TYPE_CHECKING:
     from intermezzo.queries.claims.check import Checked
     from intermezzo.queries.claims.claim import Claim
-    from intermezzo.queries.store.layout import Store
+    from intermezzo.queries.claims.kept import Claims, Kept
     from intermezzo.queries.store.reader import Reader
 
 
 @click.command(name="check")
 @click.argument("what", metavar="[ID|FILE]...", nargs=-1)
 @click.option("--keep/--no-keep", default=True, help="Keep what is found of the store's claims, if new.")
+@click.option(
+    "--filter",
+    "words",
+    metavar="WORDS",
+    default="",
+    help="Print only claims whose id, statement, source or verdict holds every word; !word: does not.",
+)
+@click.option(
+    "--all", "every", is_flag=True, help="Print those superseded and withdrawn too, as what they are."
+)
 @format_option
 @store_options
 @click.pass_context
-def command(ctx: click.Context, what: tuple[str, ...], keep: bool, format_name: str) -> None:
+def command(
+    ctx: click.Context, what: tuple[str, ...], keep: bool, words: str, every: bool, format_name: str
+) -> None:
     """Check claims against the store: verdict, audits, grades, and the evidence used.
 
     ID is a claim of the store, FILE a file of claims (docs/claims.md) that is checked without being added.
@@ -33,18 +45,25 @@ def command(ctx: click.Context, what: tuple[str, ...], keep: bool, format_name: 
     """
     from intermezzo.queries.claims.kept import read_kept
     from intermezzo.queries.claims.kept_verifications import keep_checks
-    from intermezzo.tui.claims_text import check_answer
+    from intermezzo.queries.words import holds
+    from intermezzo.tui.claims_text import check_answer, filtered_by, verdict_of
     from intermezzo.tui.output import READING, emit, say
     from intermezzo.tui.stores import reading
 
     store = chosen_store(ctx)
-    claims, notes = _chosen(store, what)
-    if not claims:
+    there = read_kept(store)
+    claims, notes = _chosen(there, what)
+    if not claims and not (every and there.records):
         say(*notes, "There is no claim to check: `intermezzo claims add FILE` adds some.")
         ctx.exit(0)
     with reading(store) as reader:
         found = _stoppable(reader, claims)
-    answer = check_answer(found)
+    shown: list[Checked | Kept] = list(found)
+    if every and not what:
+        checked = dict(zip((kept.record for kept in there.current), found, strict=True))
+        shown = [checked.get(kept.record, kept) for kept in there.records]
+    shown = [c for c in shown if holds(filtered_by(c.claim, verdict_of(c)), words)]
+    answer = check_answer(shown)
     emit(answer, format_name)
     if format_name in READING:
         say(*answer.notes)
@@ -80,13 +99,11 @@ def _stoppable(reader: Reader, claims: list[Claim]) -> list[Checked]:
             raise
 
 
-def _chosen(store: Store, what: tuple[str, ...]) -> tuple[list[Claim], list[str]]:
+def _chosen(there: Claims, what: tuple[str, ...]) -> tuple[list[Claim], list[str]]:
     """Return the claims that are meant, and what is worth saying of the store's."""
     from intermezzo.queries.claims.claim_file import read_claims
-    from intermezzo.queries.claims.kept import read_kept
     from intermezzo.tui.claims_text import damage_notes
 
-    there = read_kept(store)
     notes = damage_notes(there)
     if not what:
         return [kept.claim for kept in there.current], notes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
+from dataclasses import replace
 from typing import Any
 
 from intermezzo.queries.claims.check import Checked
@@ -11,10 +11,11 @@ from intermezzo.queries.errors import Problem
 from intermezzo.queries.harmless import harmless
 from intermezzo.tui import claims_lines as cl
 from intermezzo.tui.claims_lines import ClaimsState, Found
-from intermezzo.tui.claims_text import CHECK_COLUMNS, damage_notes, record
+from intermezzo.tui.claims_text import check_answer, damage_notes, evidence_answer
 from intermezzo.tui.data import Answer, Work
 from intermezzo.tui.keys import bindings
 from intermezzo.tui.messages import PlaceChanged, RowMoved
+from intermezzo.tui.output import Answer as Printed
 from intermezzo.tui.output import Sheet
 from intermezzo.tui.panes.reading import ReadingPane
 from intermezzo.tui.panes.table import TablePane
@@ -103,12 +104,9 @@ class ClaimsPlace(Viewed[ClaimsState]):
 
     def behind(self) -> Behind | None:
         """The command that checks."""
-        entry = self._entry()
-        if entry is None or self.pane == "claims.grid":
-            words = ["intermezzo", "check", *self.frame.store]
-            return Behind(shlex.join(words), "claim_list", {})
-        words = ["intermezzo", "check", entry.claim.id, *self.frame.store]
-        return Behind(shlex.join(words), "claim_list", {"claim": entry.claim.id}, entry.claim.asked.sql)
+        entry = self._entry() if self.pane != "claims.grid" else None
+        command = cl.command_of(self.state, entry, self.frame.store)
+        return Behind(command, "claim_list", {}, cl.sql_of(self.state, entry))
 
     # data
 
@@ -234,17 +232,33 @@ class ClaimsPlace(Viewed[ClaimsState]):
             return "" if row is None or row.delta is None else str(row.delta)
         return entry.claim.id if entry is not None else ""
 
+    def printed(self) -> Printed | None:
+        """Return what is listed as the command prints it, the claim under the cursor, or the rows of it."""
+        return self._printed()
+
+    def _printed(self, *, row_only: bool = False) -> Printed | None:
+        found, checked, entry = self.found, self._checked(), self._entry()
+        if found is None:
+            return None
+        if self.pane == "claims.rows" and checked is not None:
+            rows = tuple(r for r in checked.rows if not row_only or r.unit == self.state.unit)
+            return evidence_answer(replace(checked, rows=rows))
+        one = row_only or self.pane != "claims.grid"
+        shown = [e for e in self.listed if not one or entry is None or e.record == entry.record]
+        return check_answer(cl.checked_or_kept(found, shown)) if shown else None
+
+    def action_export(self, name: str | None = None) -> None:
+        """Write what is on screen, once it is checked."""
+        if self.found is not None and any(cl.verdict_of(self.found, e) == "..." for e in self.listed):
+            self.frame.say("the claims are still being checked: export them when that is done")
+            return
+        super().action_export(name)
+
     def sheet(self, *, row_only: bool = False) -> tuple[Sheet, str] | None:
         """Return the checks that are shown, or that under the cursor; in the rows, those."""
-        if self.found is None:
-            return None
-        checked = self._checked()
-        if self.pane == "claims.rows" and checked is not None:
-            rows = [r for r in record(checked)["rows"] if not row_only or r["unit"] == self.state.unit]
-            return (Sheet(tuple(rows[0]), [tuple(r.values()) for r in rows]), "evidence") if rows else None
-        shown = [e for e in self.listed if not row_only or e.record == self.state.record]
-        checks = [c for entry in shown if (c := self.found.checks.get(entry.record)) is not None]
-        return Sheet(CHECK_COLUMNS, [tuple(record(c).values()) for c in checks]), "claims"
+        answer = self._printed(row_only=row_only)
+        name = "evidence" if self.pane == "claims.rows" else "claims"
+        return None if answer is None or answer.empty else (answer.data, name)
 
 
 def _read(ask: Any) -> Found:
