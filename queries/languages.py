@@ -42,17 +42,29 @@ class Language:
 
     Attributes:
         code: Canonical BCP 47 code; the usual script and the usual region are left out (``en``, ``zh-Hant``).
-        name: English name, e.g. ``Chinese (Traditional)``.
         iso639_3: ISO 639-3 code (of the macrolanguage where the code is one); ``None`` if it has none.
         script: ISO 15924 code: written in the tag, else the likely one; ``None`` where unknown.
         family: Top-level family (Glottolog), ``isolate``, or ``None`` where unknown.
     """
 
     code: str
-    name: str
     iso639_3: str | None
     script: str | None
     family: str | None
+
+    @property
+    def name(self) -> str:
+        """English name, e.g. ``Chinese (Traditional)``; the code where it has none."""
+        return _name(self.code)
+
+
+@lru_cache(maxsize=1 << 13)
+def _name(code: str) -> str:
+    """Return the name of a canonical code; the names take longer to load than all else, so only if asked."""
+    import langcodes
+
+    name = langcodes.Language.get(code, normalize=False).display_name()
+    return code if "Unknown" in name else name
 
 
 @lru_cache(maxsize=1)
@@ -138,15 +150,11 @@ def _language(
     if territory == _likely(language, code_script, None)[1]:
         territory = None
     code = "-".join(p for p in (language, code_script, territory, *variants) if p)
-    plain = langcodes.Language.make(
-        language=language, script=code_script, territory=territory, variants=variants or None
-    )
-    name = plain.display_name()
     try:
         iso = langcodes.Language.make(language=language).to_alpha3()
     except LookupError:
         iso = None
-    return Language(code, code if "Unknown" in name else name, iso, script, _families().get(iso or ""))
+    return Language(code, iso, script, _families().get(iso or ""))
 
 
 def known() -> tuple[Language, ...]:

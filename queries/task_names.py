@@ -11,9 +11,9 @@ from __future__ import annotations
 import csv
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -53,10 +53,7 @@ class TaskName:
 @dataclass(frozen=True, slots=True)
 class _Rule:
     pattern: re.Pattern[str]
-    prefix: str
-    """What every name of the rule begins with: spares trying most patterns."""
     task: str
-    tools: tuple[str, ...]
     split: str | None
     fixed: Mapping[str, str | None]
     """Slots that the pattern does not hold: the same for every name of the rule."""
@@ -82,7 +79,15 @@ def _values(spec: str, lists: Mapping[str, str], is_language: bool, where: str) 
     return found
 
 
-def _rule(entry: Mapping[str, Any], lists: Mapping[str, str]) -> _Rule:
+@lru_cache(maxsize=1)
+def _table() -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath("data/task_names.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _rule(number: int) -> _Rule:
+    """Return a row of the table, made when a name first begins as its names do: most never are."""
+    entry, lists = _table()["rule"][number], _table()["lists"]
     pattern = entry["pattern"]
     if unknown := set(entry) - _KEYS:
         raise ValueError(f"task_names.toml, {pattern}: unknown keys {sorted(unknown)}")
@@ -108,28 +113,27 @@ def _rule(entry: Mapping[str, Any], lists: Mapping[str, str]) -> _Rule:
             (fixed[name],) = _values(entry[name], lists, True, pattern).values()
     return _Rule(
         re.compile(expression),
-        pattern.partition("{")[0],
         entry["task"],
-        tuple(entry.get("tools", ())),
         entry.get("split"),
         fixed,
         values,
     )
 
 
-@lru_cache(maxsize=1)
-def _rules() -> tuple[_Rule, ...]:
-    table = tomllib.loads(files(__package__).joinpath("data/task_names.toml").read_text(encoding="utf-8"))
-    return tuple(_rule(entry, table["lists"]) for entry in table["rule"])
+def _rules() -> Iterator[_Rule]:
+    return map(_rule, range(len(_table()["rule"])))
 
 
 @lru_cache(maxsize=64)
-def _rules_of(tool: str) -> tuple[_Rule, ...]:
-    """Return a tool's rules: a row for ``lm-eval`` counts for ``lm-eval-0.4``, too, not the other way."""
+def _rules_of(tool: str) -> tuple[tuple[int, str], ...]:
+    """Return the numbers of a tool's rows, each with what all its names begin with.
+
+    A row for ``lm-eval`` counts for ``lm-eval-0.4``, too, not the other way.
+    """
     return tuple(
-        rule
-        for rule in _rules()
-        if not rule.tools or any(tool == name or tool.startswith(f"{name}-") for name in rule.tools)
+        (number, entry["pattern"].partition("{")[0])
+        for number, entry in enumerate(_table()["rule"])
+        if "tools" not in entry or any(tool == name or tool.startswith(f"{name}-") for name in entry["tools"])
     )
 
 
@@ -165,8 +169,11 @@ def read_task_name(tool: str, name: str) -> TaskName:
         Its parts; with ``known=False``, ``task=name`` and all else ``None`` where no row covers it. A task of
         MTEB without an id of its own here is known under its own name.
     """
-    for rule in _rules_of(tool):
-        match = rule.pattern.fullmatch(name) if name.startswith(rule.prefix) else None
+    for number, prefix in _rules_of(tool):
+        if not name.startswith(prefix):
+            continue
+        rule = _rule(number)
+        match = rule.pattern.fullmatch(name)
         if match is None:
             continue
         parts = dict(rule.fixed) | {k: rule.values[k][v] for k, v in match.groupdict().items()}

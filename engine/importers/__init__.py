@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from intermezzo.engine.importing.draft import Importer
 
 IMPORTERS: tuple[str, ...] = (
+    "mteb",
     "lm_eval",
     "lm_eval_v03",
     "xtreme",
     "xtreme_scores",
-    "mteb",
     "every_eval_ever",
     "explainaboard",
     "inspect_log",
@@ -23,7 +23,10 @@ IMPORTERS: tuple[str, ...] = (
     "conll",
     "long_table",
 )
-"""Module names of the importers; a file claimed by two goes to the first."""
+"""Module names of the importers; a file claimed by two goes to the first.
+
+MTEB's trees are the largest and tell by their folders what they are: the others need not look into each file.
+"""
 
 
 @cache

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
-from intermezzo.engine.importing.reading import shorten, table, text
-from intermezzo.engine.importing.sheet import Block
+from intermezzo.engine.importing.reading import shorten, text
+from intermezzo.engine.importing.sheet import Block, Places
 from intermezzo.queries.metrics import canonical_metric, check_value, metric
 from intermezzo.queries.task_names import TaskName, mteb_languages, mteb_tasks, read_task_name
 from intermezzo.queries.tasks import task as known_task
@@ -32,6 +32,10 @@ _SIMILARITIES = frozenset({"cos_sim", "cosine", "similarity", "dot", "euclidean"
 _NOT_FINITE = frozenset({"NaN", "Infinity", "-Infinity"})
 _OLD_NAMES = {"cosine_spearman": "cos_sim_spearman", "map_at_1000": "map", "max_ap": "cos_sim_ap"}
 """What main scores were called before: a reranking's ``map`` has no cut-off, so it is named as found."""
+
+
+MET_ENTRIES = 100_000
+"""Entries of which is remembered what they are about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,10 @@ class Content:
     refused: list[tuple[str, str]] = field(default_factory=list)
     guessed: list[str] = field(default_factory=list)
 
+    def guess(self, *sentences: str) -> None:
+        """Keep sentences on what had to be inferred, each once."""
+        self.guessed += [sentence for sentence in sentences if sentence not in self.guessed]
+
 
 def read_content(body: dict[str, Any], stem: str) -> Content:
     """Read a file's content.
@@ -82,7 +90,7 @@ def read_content(body: dict[str, Any], stem: str) -> Content:
     name = text(body.get("task_name")) or text(body.get("mteb_dataset_name"))
     content = Content(name or stem, read_task_name(TOOL, name or stem))
     if name is None:
-        content.guessed.append(f"the file does not name its task: taken as {stem} from its name")
+        content.guess(f"the file does not name its task: taken as {stem} from its name")
     if "scores" in body:
         splits = body["scores"]
         if not isinstance(splits, dict) or not splits:
@@ -121,48 +129,51 @@ def _read_split(content: Content, split: str, entries: Any, where: str) -> None:
         wheres = kept
     if not sound:
         return
-    places, doubled = _places(content, sound)
-    if doubled:
-        for i in doubled:
+    about = _about(content.task, sound)
+    content.guess(*about.guessed)
+    places = about.places
+    if about.doubled:
+        for i in about.doubled:
             at = wheres[i] if wheres is not None else f"{where}[{i}]"
             content.refused.append((at, f"the subset {shorten(sound[i].get('hf_subset'))} is there twice"))
-        left = [i for i in range(len(sound)) if i not in doubled]
+        left = [i for i in range(len(sound)) if i not in about.doubled]
         wheres = [wheres[i] if wheres is not None else f"{where}[{i}]" for i in left]
-        sound, places = [sound[i] for i in left], [places[i] for i in left]
-    name = main_metric(content.task, sound)
+        sound, places = [sound[i] for i in left], places.only(left)
+    values = [entry[MAIN] for entry in sound]
+    name = main_metric(content.task, sound, values)
     if name is None:
         name = MAIN
         told = mteb_tasks().get(content.task)
         if told and all(e.keys() <= _FIELDS for e in sound):
             name = told[1]
-            content.guessed.append(f"the file does not say which metric its main score is: MTEB's is {name}")
-    blocks = [_block(content, name, MAIN, sound, places, where, wheres)]
+            content.guess(f"the file does not say which metric its main score is: MTEB's is {name}")
+    blocks = [_block(content, name, MAIN, values, places, where, wheres)]
     own = _own_metric(content.read.task, name, sound)
     if own is not None:
-        blocks.append(_block(content, own, own, sound, places, where, wheres))
+        found = [entry[own] for entry in sound]
+        blocks.append(_block(content, own, own, found, places, where, wheres))
     filled = tuple(block for block in blocks if block.values)
     if filled:
-        kept_values = len(sound) * (len(filled) - 1) + sum(1 for e in sound if name in e)
-        others = sum(map(len, sound)) - sum(len(_FIELDS & e.keys()) for e in sound) - kept_values
-        content.parts.append(Part(split, filled, *_extras(sound, name), max(0, others)))
+        kept_values = len(sound) * (len(filled) - 1) + sum([name in e for e in sound])
+        others = sum(map(len, sound)) - sum([f in e for e in sound for f in _FIELDS]) - kept_values
+        content.parts.append(Part(split, filled, _replicates(sound, name), about.languages, max(0, others)))
 
 
 def _block(
     content: Content,
     name: str,
     key: str,
-    entries: list[dict[str, Any]],
-    places: list[Place],
+    values: list[Any],
+    places: Places,
     where: str,
     wheres: Sequence[str] | None,
 ) -> Block:
     """Return one metric's column; what cannot be its value is refused by key."""
     metric_id, implementation = canonical_metric(TOOL, name)
-    values: list[Any] = [entry[key] for entry in entries]
     if _all_sound(metric_id, values):
         return Block(metric_id, implementation, values, places, {})
     kept: list[float | None] = []
-    about: list[Place] = []
+    left: list[int] = []
     gaps: dict[int, str] = {}
     for i, value in enumerate(values):
         reason = None
@@ -176,8 +187,8 @@ def _block(
             content.refused.append((f"{at}.{key}", f"the value {reason}"))
             continue
         kept.append(None if value is None else float(value))
-        about.append(places[i])
-    return Block(metric_id, implementation, kept, about, gaps)
+        left.append(i)
+    return Block(metric_id, implementation, kept, places.only(left), gaps)
 
 
 def _all_sound(metric_id: str, values: list[Any]) -> bool:
@@ -191,14 +202,14 @@ def _all_sound(metric_id: str, values: list[Any]) -> bool:
     return (low is None or min(values) >= low) and (high is None or max(values) <= high)
 
 
-def main_metric(task: str, entries: Sequence[dict[str, Any]]) -> str | None:
-    """Return the name of the metric that the main scores are, as far as the entries bear it out.
+def main_metric(task: str, entries: Sequence[dict[str, Any]], values: list[Any]) -> str | None:
+    """Return the name of the metric that the main scores, ``values``, are, as far as the entries bear it out.
 
     MTEB's own for the task where the values agree, else another that always has the same value, the commonest
     first; ``None`` where there is none.
     """
     told = mteb_tasks().get(task)
-    if told is not None and all(e.get(told[1]) == e[MAIN] for e in entries):
+    if told is not None and [e.get(told[1]) for e in entries] == values:
         return told[1]
     first = next((e for e in entries if type(e[MAIN]) in (float, int)), entries[0])
     equal = [
@@ -206,7 +217,7 @@ def main_metric(task: str, entries: Sequence[dict[str, Any]]) -> str | None:
         for name, value in first.items()
         if value == first[MAIN] and type(value) in (float, int) and name not in _FIELDS
     ]
-    equal = [name for name in equal if all(e.get(name) == e[MAIN] for e in entries)]
+    equal = [name for name in equal if [e.get(name) for e in entries] == values]
     wanted = canonical_metric(TOOL, told[1])[0] if told is not None else None
 
     def liking(name: str) -> tuple[Any, ...]:
@@ -239,17 +250,71 @@ def _own_primary(task_id: str) -> str | None:
     return found.primary_metric if found is not None and found.id not in mteb_tasks() else None
 
 
-def _places(content: Content, entries: Sequence[dict[str, Any]]) -> tuple[list[Place], set[int]]:
-    """Return what each entry is about, and which entries are there a second time.
+class About(NamedTuple):
+    """What the entries of a split are about.
 
-    Where two subsets would be about the same, the later is told by its name.
+    Attributes:
+        places: Their places.
+        doubled: Which are there a second time.
+        languages: Subset -> languages as found, for subsets of more than two.
+        guessed: Sentences on what had to be inferred.
     """
+
+    places: Places
+    doubled: frozenset[int]
+    languages: dict[str, list[str]]
+    guessed: tuple[str, ...]
+
+
+class _Met(NamedTuple):
+    subsets: list[Any]
+    codes: list[Any]
+    about: About
+
+
+@dataclass(slots=True)
+class _Memory:
+    """What was worked out for entries met before: most files of a task have the same subsets."""
+
+    met: dict[Any, _Met] = field(default_factory=dict)
+    entries: int = 0
+
+    def put(self, key: Any, met: _Met) -> None:
+        """Remember one, and forget all others where they have become too many."""
+        self.entries += len(met.subsets)
+        if self.entries > MET_ENTRIES:
+            self.met.clear()
+            self.entries = len(met.subsets)
+        self.met[key] = met
+
+
+_memory = _Memory()
+
+
+def _about(task: str, entries: Sequence[dict[str, Any]]) -> About:
+    """Return what entries are about."""
+    try:
+        subsets = [e["hf_subset"] for e in entries]
+        codes = [e["languages"] for e in entries]
+        met = _memory.met.get(key := (task, len(subsets), subsets[0], subsets[-1]))
+    except (KeyError, TypeError):
+        return _worked_out(task, entries)
+    if met is not None and met.subsets == subsets and met.codes == codes:
+        return met.about
+    about = _worked_out(task, entries)
+    _memory.put(key, _Met(subsets, codes, about))
+    return about
+
+
+def _worked_out(task: str, entries: Sequence[dict[str, Any]]) -> About:
+    """Work out what entries are about; where two would be about the same, the later is told by its name."""
+    guessed: dict[str, None] = {}
     try:
         if any(type(e["languages"]) is not list for e in entries):
             raise TypeError("languages is no list")
         found = [place(e["hf_subset"], *e["languages"]) for e in entries]
     except (KeyError, TypeError, AttributeError):
-        found = [place(text(e.get("hf_subset")), *_codes(content, e)) for e in entries]
+        found = [place(text(e.get("hf_subset")), *_codes(task, e, guessed)) for e in entries]
     doubled: set[int] = set()
     if len(set(found)) != len(found):
         seen: set[Place] = set()
@@ -260,10 +325,13 @@ def _places(content: Content, entries: Sequence[dict[str, Any]]) -> tuple[list[P
                     doubled.add(i)
             seen.add(one)
     if len(entries) < 200 and any(SLIPS.keys() & set(_listed(e)) for e in entries):
-        content.guessed.append(
-            "cmo (Central Mnong) is taken as cmn, Chinese: the subsets are zh-CN and zh-TW"
-        )
-    return found, doubled
+        guessed["cmo (Central Mnong) is taken as cmn, Chinese: the subsets are zh-CN and zh-TW"] = None
+    languages = {
+        str(e.get("hf_subset")): [str(code) for code in e["languages"]]
+        for e in entries
+        if isinstance(e.get("languages"), list) and len(e["languages"]) > 2
+    }
+    return About(Places.of(found), frozenset(doubled), languages, tuple(guessed))
 
 
 def _listed(entry: dict[str, Any]) -> list[str]:
@@ -271,7 +339,7 @@ def _listed(entry: dict[str, Any]) -> list[str]:
     return [code for code in listed if isinstance(code, str)] if isinstance(listed, list) else []
 
 
-def _codes(content: Content, entry: dict[str, Any]) -> list[str]:
+def _codes(task: str, entry: dict[str, Any], guessed: dict[str, None]) -> list[str]:
     """Return the language codes of an entry that is not as usual: from its subset, or from MTEB's table."""
     if listed := _listed(entry):
         return listed
@@ -279,42 +347,31 @@ def _codes(content: Content, entry: dict[str, Any]) -> list[str]:
     codes = subset_codes(subset) if subset else ()
     if codes:
         return list(codes)
-    alone = mteb_languages().get(content.task)
+    alone = mteb_languages().get(task)
     if alone is not None and subset in (None, "default"):
-        sentence = f"the file does not say its language: {alone} by MTEB's table of tasks"
-        if sentence not in content.guessed:
-            content.guessed.append(sentence)
+        guessed[f"the file does not say its language: {alone} by MTEB's table of tasks"] = None
         return [alone]
     return []
 
 
-def _extras(
-    entries: Iterable[dict[str, Any]], name: str
-) -> tuple[dict[str, list[float]], dict[str, list[str]]]:
-    replicates: dict[str, list[float]] = {}
-    languages: dict[str, list[str]] = {}
+def _replicates(entries: Iterable[dict[str, Any]], name: str) -> dict[str, list[float]]:
+    """Return the main score of each repetition, by subset; clusterings list them by level."""
+    found: dict[str, list[float]] = {}
     for entry in entries:
-        if "scores_per_experiment" in entry or "v_measures" in entry:
-            values = list(_replicates(entry, name))
-            if len(values) > 1:
-                replicates[str(entry.get("hf_subset"))] = values
-        found = entry.get("languages")
-        if isinstance(found, list) and len(found) > 2:
-            languages[str(entry.get("hf_subset"))] = [str(code) for code in found]
-    return replicates, languages
-
-
-def _replicates(entry: dict[str, Any], name: str) -> Iterator[float]:
-    """Yield the main score of each repetition; clusterings list them by level."""
-    runs = entry.get("scores_per_experiment")
-    values: Iterable[Any] = ()
-    if isinstance(runs, list):
-        values = (table(run).get(name) for run in runs)
-    elif name == "v_measure":
-        found = entry.get("v_measures")
-        levels = found.values() if isinstance(found, dict) else [found]
-        values = chain.from_iterable(level for level in levels if isinstance(level, list))
-    return (v for v in values if isinstance(v, float) and math.isfinite(v))
+        runs = entry.get("scores_per_experiment")
+        values: Iterable[Any]
+        if isinstance(runs, list):
+            values = [run.get(name) for run in runs if isinstance(run, dict)]
+        elif name == "v_measure" and "v_measures" in entry:
+            by_level = entry["v_measures"]
+            levels = by_level.values() if isinstance(by_level, dict) else [by_level]
+            values = chain.from_iterable(level for level in levels if isinstance(level, list))
+        else:
+            continue
+        kept = [v for v in values if isinstance(v, float) and math.isfinite(v)]
+        if len(kept) > 1:
+            found[str(entry.get("hf_subset"))] = kept
+    return found
 
 
 def _old_entries(content: Content, split: str, found: dict[str, Any]) -> list[dict[str, Any]]:
@@ -330,9 +387,7 @@ def _old_entries(content: Content, split: str, found: dict[str, Any]) -> list[di
             content.refused.append((f"{split}.{subset}", "it does not say which metric is its main score"))
             continue
         if main != MAIN:
-            sentence = f"an older file without {MAIN}: MTEB's for this task is {main}"
-            if sentence not in content.guessed:
-                content.guessed.append(sentence)
+            content.guess(f"an older file without {MAIN}: MTEB's for this task is {main}")
         entries.append({**flat, MAIN: flat[main], "hf_subset": subset})
     return entries
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from intermezzo.queries.records import Evidence, Run, Score
 
@@ -22,6 +22,23 @@ _COLUMNS = (
 )
 
 
+class Places(NamedTuple):
+    """What scores are about, by column; see ``records.Score``."""
+
+    languages: Sequence[str | None]
+    languages_2: Sequence[str | None]
+    subjects: Sequence[str | None]
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[str | None, str | None, str | None]]) -> Places:
+        """Return the places of these rows, of which there is one at least."""
+        return cls(*zip(*rows, strict=True))
+
+    def only(self, positions: Sequence[int]) -> Places:
+        """Return those at some positions."""
+        return Places(*([column[i] for i in positions] for column in self))
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """Scores of one run under one metric; what is not here is unknown for all of them.
@@ -30,14 +47,14 @@ class Block:
         metric: Metric id.
         implementation: Who computed it how.
         values: In the metric's natural unit; ``None`` for a gap.
-        places: ``(language, language_2, subject)`` of each.
+        places: What each is about.
         gaps: Why there is no value, by position.
     """
 
     metric: str
     implementation: str
     values: Sequence[float | None]
-    places: Sequence[tuple[str | None, str | None, str | None]]
+    places: Places
     gaps: Mapping[int, str] = field(default_factory=dict)
 
 
@@ -73,17 +90,16 @@ class Sheet:
             gaps: list[str | None] = [None] * n
             for i, gap in block.gaps.items():
                 gaps[i] = gap
-            languages, others, subjects = zip(*block.places, strict=True) if n else ((), (), ())
             columns: dict[str, Sequence[Any]] = {
                 "run_id": [run.run_id] * n,
                 "metric": [block.metric] * n,
                 "value": block.values,
-                "language": languages,
-                "language_2": others,
+                "language": block.places.languages,
+                "language_2": block.places.languages_2,
                 "implementation": [block.implementation] * n,
                 "scope": ["language"] * n,
                 "evidence": [evidence] * n,
-                "subject": subjects,
+                "subject": block.places.subjects,
                 "gap": gaps,
             }
             for name, values in columns.items():

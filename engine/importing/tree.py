@@ -12,6 +12,9 @@ from typing import NamedTuple
 SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules"})
 """Folders that hold no results; hidden ones are skipped as well."""
 
+HEAD = 512
+"""Bytes at the start of a file that are read at once, whoever asks for fewer."""
+
 HEADS_KEPT = 64 * 2**20
 """Bytes of file heads that a tree remembers, so that importers share one read of each file."""
 
@@ -53,7 +56,7 @@ class Tree:
     root: Path
     files: tuple[File, ...]
     unreadable: tuple[tuple[str, str], ...] = ()
-    _heads: dict[tuple[str, int], bytes] = field(default_factory=dict, repr=False, compare=False)
+    _heads: dict[str, tuple[int, bytes]] = field(default_factory=dict, repr=False, compare=False)
     _kept: list[int] = field(default_factory=lambda: [0], repr=False, compare=False)
 
     @cached_property
@@ -66,13 +69,14 @@ class Tree:
 
     def head(self, path: str | os.PathLike[str], n: int = 4096) -> bytes:
         """Return the first ``n`` bytes of a file, read once; empty where it cannot be read."""
-        key = (os.fspath(path), n)
-        found = self._heads.get(key)
-        if found is None:
+        name = os.fspath(path)
+        asked, found = self._heads.get(name, (0, b""))
+        if asked < n:
+            asked = max(n, HEAD)
             try:
-                handle = os.open(key[0], os.O_RDONLY)
+                handle = os.open(name, os.O_RDONLY)
                 try:
-                    found = os.read(handle, n)
+                    found = os.read(handle, asked)
                 finally:
                     os.close(handle)
             except OSError:
@@ -80,9 +84,9 @@ class Tree:
             if self._kept[0] > HEADS_KEPT:
                 self._heads.clear()
                 self._kept[0] = 0
-            self._heads[key] = found
+            self._heads[name] = asked, found
             self._kept[0] += len(found)
-        return found
+        return found[:n]
 
     def without(self, paths: Collection[str]) -> Tree:
         """Return the tree without some files: those that another importer has claimed."""

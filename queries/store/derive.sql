@@ -6,10 +6,10 @@ CREATE TEMP TABLE IF NOT EXISTS touched AS SELECT DISTINCT system FROM runs;
 -- Systems, and the arm each one's deltas are taken against: the direct recipe of the same base model.
 CREATE OR REPLACE TABLE systems AS
 WITH named AS (
-    SELECT system, any_value(base_model) AS base_model, any_value(recipe) AS recipe,
-           any_value(shots) AS shots, any_value(prompt) AS prompt,
+    SELECT system, min(base_model) AS base_model, min(recipe) AS recipe, min(shots) AS shots, min(prompt) AS prompt,
            min(CASE identity WHEN 'unknown' THEN 0 WHEN 'guessed' THEN 1 ELSE 2 END) AS surety,
-           any_value(identity_why) AS why, count(*) AS runs, count(DISTINCT train_seed) AS train_seeds,
+           arg_min(identity_why, (CASE identity WHEN 'unknown' THEN 0 WHEN 'guessed' THEN 1 ELSE 2 END, identity_why)) AS why,
+           count(*) AS runs, count(DISTINCT train_seed) AS train_seeds,
            list_sort(list(DISTINCT found_name)) AS found_names
     FROM runs WHERE NOT hidden GROUP BY system
 )

@@ -6,21 +6,21 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
-from intermezzo.queries.identity import Systems, resolve
+from intermezzo.queries.identity import Systems
 from intermezzo.queries.plain_files import read_plain
-from intermezzo.queries.records import Found
 
 from . import manifest
+from .batch import Batch, Tables, identity_row
 from .frames import SCORE_COLUMNS
 from .hidden import hidings
-from .layout import Store, pattern, storable
+from .layout import Store, pattern
 from .manifest import Damaged, Manifest
 from .verify import first_line, read_folder
 
@@ -28,26 +28,8 @@ if TYPE_CHECKING:
     import duckdb
 
 _AHEAD = 3
-_FOUND = tuple(f.name for f in fields(Found))
-_AS_WRITTEN = [
-    "run_id",
-    "task",
-    "split",
-    "subset",
-    "task_version",
-    "dataset_revision",
-    "filter",
-    "prompt_hash",
-    "eval_seed",
-    "checkpoint",
-    "train_language",
-    "selection",
-    "tool",
-    "tool_version",
-    "date",
-    "importer",
-    "importer_version",
-]
+_BATCH = 20_000
+"""Runs that are taken in at once: memory stays bounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +116,7 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> _Lines:
 
 
 def load_folders(
-    con: duckdb.DuckDBPyConnection, store: Store, names: Sequence[str], rules: Systems, tmp: Path
+    con: duckdb.DuckDBPyConnection, store: Store, names: Sequence[str], rules: Systems
 ) -> list[Bad]:
     """Take run folders into the index, each checked against its manifest first.
 
@@ -143,7 +125,6 @@ def load_folders(
         store: The store.
         names: Folders that the index does not have yet.
         rules: Who runs are about.
-        tmp: A folder for staging files.
 
     Returns:
         Folders that were left out because they cannot be trusted.
@@ -152,34 +133,23 @@ def load_folders(
         duckdb.Error: If a file with a right checksum does not hold what it should (see ``probe``).
     """
     bad: list[Bad] = []
-    folders: list[dict[str, Any]] = []
-    promised: dict[str, int] = {}
-
-    def rows() -> Iterator[dict[str, Any]]:
+    batch = Batch(rules)
+    tables: Tables = {}
+    try:
         for name, found in _checked(store, names):
             if isinstance(found, Damaged):
                 bad.append(Bad(name, found.file, str(found)))
                 continue
-            size = sum(f.size for f in found.files.values())
-            path = str(store.runs / name / manifest.SCORES)
-            rows = found.files[manifest.SCORES].rows
-            folders.append({"folder": name, "runs": len(found.runs), "bytes": size, "path": path})
-            promised[path] = rows
-            for entry in found.runs:
-                yield _run_row(entry, name, found.written, rules)
-
-    files = {"runs": tmp / "runs.ndjson", "folders": tmp / "folders.ndjson"}
-    longest = write_rows(files["runs"], rows()).longest
-    write_rows(files["folders"], folders)
-    if folders:
-        _check_rows(con, promised)
-        # DuckDB's reader makes buffers of twice the longest line that it is told of
-        run_step(con, "stage runs", files, {"longest": max(longest + 1, 1 << 20)})
-        run_step(con, "add folders", files)
-        run_step(con, "add runs")
-        run_step(con, "add scores", files, {"paths": [pattern(Path(f["path"])) for f in folders]})
-        run_step(con, "add sources")
+            batch.add(name, found, str(store.runs / name / manifest.SCORES))
+            if len(batch) >= _BATCH:
+                _take(con, batch, tables)
+                batch = Batch(rules)
+        if len(batch):
+            _take(con, batch, tables)
         run_step(con, "supersede")
+    finally:
+        for name in tables:
+            con.unregister(name)
     return bad
 
 
@@ -195,6 +165,22 @@ def _check_rows(con: duckdb.DuckDBPyConnection, promised: Mapping[str, int]) -> 
     for path, rows in con.execute(sql, {"paths": paths}).fetchall():
         if promised.get(path) != rows:
             raise duckdb.InvalidInputException(f"{path} has {rows:,} rows, not those that its manifest says")
+
+
+def _take(con: duckdb.DuckDBPyConnection, batch: Batch, tables: Tables) -> None:
+    _check_rows(con, batch.rows)
+    for name, columns in batch.tables().items():
+        if name in tables:
+            # What was registered is kept to the end of the transaction: so it is filled anew.
+            tables[name].update(columns)
+        else:
+            tables[name] = columns
+            con.register(name, columns)
+    run_step(con, "add runs")
+    run_step(con, "add scores", params={"paths": [pattern(Path(path)) for path in batch.rows]})
+    run_step(con, "add sources")
+    for columns in tables.values():
+        columns.clear()
 
 
 def probe(con: duckdb.DuckDBPyConnection, store: Store, names: Sequence[str]) -> list[Bad]:
@@ -238,52 +224,6 @@ def _checked(store: Store, names: Sequence[str]) -> Iterator[tuple[str, Manifest
                 yield first, future.result()
         for name, future in ahead:
             yield name, future.result()
-
-
-def _run_row(raw: dict[str, Any], folder: str, written: str, rules: Systems) -> dict[str, Any]:
-    found, sources, items = raw["found"], raw["sources"], raw["items"]
-    row = {name: value for name in _AS_WRITTEN if (value := raw.get(name)) is not None}
-    row.update(identity_row(found, rules))
-    row["folder"] = folder
-    row["found_name"] = found["name"]
-    row["found_path"] = found["path"]
-    row["item_limit"] = raw.get("limit")
-    row["config"] = orjson.dumps(raw["config"]).decode()
-    row["source_path"] = sources[0]["path"] if sources else None
-    row["source_sha256"] = sources[0]["sha256"] if sources else None
-    row["source_key"] = raw["key"]
-    row["items_path"] = f"runs/{folder}/{manifest.ITEMS}" if items["rows"] else None
-    row["n_items"] = items["rows"] or None
-    row["items_partial"] = items.get("partial")
-    row["texts_path"] = f"texts/{texts}.parquet" if (texts := items.get("texts")) else None
-    row["written"] = written
-    row["supersedes"] = raw["supersedes"]
-    row["sources"] = [{**s, "guessed": " ".join(s.get("guessed") or ()) or None} for s in sources]
-    return row
-
-
-def identity_row(found: dict[str, Any], rules: Systems) -> dict[str, Any]:
-    """Return the columns of ``runs`` that an identity fills, and what it was made of.
-
-    Args:
-        found: The fields of a ``Found``.
-        rules: The store's rules.
-    """
-    known: dict[str, Any] = {name: found.get(name) for name in _FOUND}
-    told = resolve(Found(**known), rules)
-    return {
-        "found": orjson.dumps(found, option=orjson.OPT_SORT_KEYS).decode(),
-        "system": storable(told.system),
-        "base_model": told.base_model,
-        "base_revision": told.base_revision,
-        "recipe": told.recipe,
-        "shots": told.shots,
-        "prompt": told.prompt,
-        "identity": told.status,
-        "identity_why": told.why,
-        "train_seed": told.train_seed,
-        "step": told.step,
-    }
 
 
 def rename_all(con: duckdb.DuckDBPyConnection, rules: Systems, tmp: Path) -> None:

@@ -1,69 +1,63 @@
--- How run folders get into the index, step by step; the publisher runs each by its name. The staging files
--- are written by load.py; names in braces are paths it fills in (escaped), names with $ are parameters.
+-- How run folders get into the index, step by step; the publisher runs each by its name. Tables whose names begin
+-- with batch_ are columns in memory (batch.py); other staging files are written by load.py. Names in braces are
+-- paths it fills in (escaped), names with $ are parameters.
 
--- step: stage runs
-CREATE OR REPLACE TEMP TABLE staged AS
-SELECT * FROM read_json({runs}, format = 'newline_delimited', maximum_object_size = $longest, columns = {
-    run_id: 'VARCHAR', folder: 'VARCHAR', system: 'VARCHAR', base_model: 'VARCHAR', base_revision: 'VARCHAR',
-    recipe: 'VARCHAR', shots: 'INTEGER', prompt: 'VARCHAR', identity: 'VARCHAR', identity_why: 'VARCHAR',
-    found_name: 'VARCHAR', found_path: 'VARCHAR', task: 'VARCHAR', split: 'VARCHAR', subset: 'VARCHAR',
-    task_version: 'VARCHAR', dataset_revision: 'VARCHAR', filter: 'VARCHAR', prompt_hash: 'VARCHAR',
-    item_limit: 'INTEGER', train_seed: 'BIGINT', eval_seed: 'BIGINT', step: 'BIGINT', checkpoint: 'VARCHAR',
-    train_language: 'VARCHAR', selection: 'VARCHAR', tool: 'VARCHAR', tool_version: 'VARCHAR', date: 'VARCHAR',
-    importer: 'VARCHAR', importer_version: 'INTEGER', config: 'VARCHAR', source_path: 'VARCHAR',
-    source_sha256: 'VARCHAR', source_key: 'VARCHAR', items_path: 'VARCHAR', n_items: 'BIGINT',
-    items_partial: 'VARCHAR', texts_path: 'VARCHAR', found: 'VARCHAR', written: 'VARCHAR',
-    supersedes: 'VARCHAR[]',
-    sources: 'STRUCT(path VARCHAR, sha256 VARCHAR, size BIGINT, mtime_ns BIGINT, importer VARCHAR,
-                     importer_version INTEGER, guessed VARCHAR, runs INTEGER)[]'
-})
--- the same run may lie in two folders, where two imports ran at once: the first folder counts
-QUALIFY row_number() OVER (PARTITION BY run_id ORDER BY folder) = 1;
-DELETE FROM staged WHERE run_id IN (SELECT run_id FROM runs);
-
--- step: add folders
-INSERT INTO folders BY NAME
-SELECT folder, runs, bytes FROM read_json({folders}, format = 'newline_delimited',
-    columns = {folder: 'VARCHAR', runs: 'INTEGER', bytes: 'BIGINT', path: 'VARCHAR'});
+-- step: nothing changed yet
+CREATE OR REPLACE TEMP TABLE taken (folder VARCHAR);
+CREATE OR REPLACE TEMP TABLE later (run_id VARCHAR, newest VARCHAR);
+CREATE OR REPLACE TEMP TABLE renamed (run_id VARCHAR, old_system VARCHAR, system VARCHAR);
 
 -- step: add runs
-INSERT INTO runs BY NAME SELECT * EXCLUDE (supersedes, sources), false AS hidden FROM staged ORDER BY task, system, run_id;
-INSERT INTO replacements BY NAME SELECT run_id, unnest(supersedes) AS replaces FROM staged;
+INSERT INTO taken SELECT folder FROM batch_folders;
+INSERT INTO folders BY NAME SELECT folder, runs, bytes FROM batch_folders;
+-- what another folder brought before is not taken in again
+INSERT INTO runs BY NAME
+SELECT *, false AS hidden FROM batch_runs WHERE run_id NOT IN (SELECT run_id FROM runs) ORDER BY task, system, run_id;
+INSERT INTO replacements BY NAME
+SELECT b.* FROM batch_replaced b JOIN runs USING (run_id) WHERE folder IN (SELECT folder FROM batch_folders);
 
 -- step: add scores
+-- As they lie in their files: sorting millions takes longer than all else, and who asks has to sort anyway.
 INSERT INTO scores BY NAME
 SELECT s.* EXCLUDE (filename)
 FROM read_parquet($paths, filename = true, union_by_name = false) s
-JOIN read_json({folders}, format = 'newline_delimited',
-    columns = {folder: 'VARCHAR', runs: 'INTEGER', bytes: 'BIGINT', path: 'VARCHAR'}) f ON f.path = s.filename
-JOIN staged r ON r.run_id = s.run_id AND r.folder = f.folder
-ORDER BY r.task, r.system, s.run_id, s.metric, s.language;
+JOIN batch_folders f ON f.path = s.filename
+JOIN runs r ON r.run_id = s.run_id AND r.folder = f.folder;
 
 -- step: add sources
-CREATE OR REPLACE TEMP TABLE met AS
-WITH each AS (
-    SELECT s.path, s.sha256, s.size, s.mtime_ns, s.importer, s.importer_version, s.guessed,
-           s.runs AS expected, r.run_id, r.written
-    FROM (SELECT run_id, written, unnest(sources) AS s FROM staged) r
-), versions AS (
-    SELECT path, sha256, importer, importer_version, arg_max(size, written) AS size, arg_max(mtime_ns, written) AS mtime_ns,
-           arg_max(expected, written) AS expected, string_agg(DISTINCT guessed, ' ' ORDER BY guessed) AS guessed,
-           count(DISTINCT run_id) AS runs, max(written) AS written
-    FROM each GROUP BY path, sha256, importer, importer_version
-)
-SELECT v.* REPLACE (v.runs + coalesce(o.runs, 0) AS runs)
-FROM versions v
-LEFT JOIN sources o ON o.path = v.path AND o.sha256 = v.sha256 AND o.importer = v.importer
-    AND o.importer_version = v.importer_version AND o.runs > 0
-QUALIFY row_number() OVER (PARTITION BY v.path ORDER BY v.written DESC, v.importer_version DESC, v.sha256) = 1;
-DELETE FROM sources WHERE runs > 0 AND path IN (SELECT path FROM met);
-INSERT INTO sources BY NAME
-SELECT path, sha256, size, mtime_ns, importer, importer_version,
-       CASE WHEN runs < expected THEN 'waiting' WHEN guessed IS NOT NULL THEN 'guessed' ELSE 'read' END AS status,
-       CASE WHEN runs < expected THEN 'only ' || runs || ' of its ' || expected || ' runs are here: import it again for the rest'
-            ELSE guessed END AS reason,
-       runs
-FROM met ORDER BY path;
+-- Of a file that was read in several versions the one written last counts, in whatever order they come.
+MERGE INTO sources o USING (
+    WITH fresh AS (
+        SELECT s.* FROM batch_sources s JOIN runs r USING (run_id) WHERE r.folder IN (SELECT folder FROM batch_folders)
+    ), remarks AS (
+        SELECT path, sha256, importer, importer_version, string_agg(DISTINCT guessed, ' ' ORDER BY guessed) AS guessed
+        FROM fresh WHERE guessed IS NOT NULL GROUP BY ALL
+    ), versions AS (
+        SELECT path, sha256, importer, importer_version, arg_max(size, written) AS size, arg_max(mtime_ns, written) AS mtime_ns,
+               arg_max(runs, written) AS expected, count(*) AS runs, max(written) AS written
+        FROM fresh GROUP BY path, sha256, importer, importer_version
+    ), joined AS (
+        SELECT v.path, v.sha256, v.importer, v.importer_version, v.expected, v.runs + coalesce(o.runs, 0) AS runs,
+               CASE WHEN o.written > v.written THEN o.size ELSE v.size END AS size,
+               CASE WHEN o.written > v.written THEN o.mtime_ns ELSE v.mtime_ns END AS mtime_ns,
+               coalesce(m.guessed, CASE WHEN o.status = 'guessed' THEN o.reason END) AS guessed,
+               greatest(v.written, o.written) AS written
+        FROM versions v LEFT JOIN remarks m USING (path, sha256, importer, importer_version)
+        LEFT JOIN sources o ON o.path = v.path AND o.sha256 = v.sha256 AND o.importer = v.importer
+            AND o.importer_version = v.importer_version AND o.runs > 0
+    )
+    SELECT * EXCLUDE (expected, guessed),
+           CASE WHEN runs < expected THEN 'waiting' WHEN guessed IS NOT NULL THEN 'guessed' ELSE 'read' END AS status,
+           CASE WHEN runs < expected
+                THEN 'only ' || runs || ' of its ' || expected || ' runs are here: import it again for the rest'
+                ELSE guessed END AS reason
+    FROM joined
+    QUALIFY row_number() OVER (PARTITION BY path ORDER BY written DESC, importer_version DESC, sha256) = 1
+) n ON o.path = n.path AND o.runs > 0
+WHEN MATCHED AND (n.written, n.importer_version) >= (o.written, o.importer_version) THEN UPDATE SET
+    sha256 = n.sha256, importer = n.importer, importer_version = n.importer_version, size = n.size, mtime_ns = n.mtime_ns,
+    status = n.status, reason = n.reason, runs = n.runs, written = n.written
+WHEN NOT MATCHED THEN INSERT BY NAME;
 
 -- step: supersede
 -- A run is replaced by one that says so, and by the newest run with the same key in the same file, where the
@@ -72,7 +66,7 @@ CREATE OR REPLACE TEMP TABLE later AS
 WITH again AS (
     SELECT run_id, first_value(run_id) OVER w AS newest, source_sha256, first_value(source_sha256) OVER w AS newest_sha,
            importer_version, first_value(importer_version) OVER w AS newest_version
-    FROM runs WHERE source_path IN (SELECT source_path FROM staged)
+    FROM runs WHERE source_path IN (SELECT source_path FROM runs JOIN taken USING (folder))
     WINDOW w AS (PARTITION BY source_path, importer, source_key ORDER BY importer_version DESC, written DESC, run_id)
 )
 SELECT run_id, any_value(newest) AS newest FROM (
@@ -80,7 +74,8 @@ SELECT run_id, any_value(newest) AS newest FROM (
     WHERE source_sha256 IS DISTINCT FROM newest_sha OR importer_version IS DISTINCT FROM newest_version
     UNION ALL
     SELECT p.replaces, p.run_id FROM replacements p WHERE p.replaces <> p.run_id AND
-        (p.run_id IN (SELECT run_id FROM staged) OR p.replaces IN (SELECT run_id FROM staged))
+        (p.run_id IN (SELECT run_id FROM runs JOIN taken USING (folder))
+         OR p.replaces IN (SELECT run_id FROM runs JOIN taken USING (folder)))
 ) GROUP BY run_id;
 UPDATE runs SET superseded_by = later.newest FROM later WHERE runs.run_id = later.run_id;
 
@@ -122,17 +117,12 @@ UPDATE runs SET hidden = t.hidden, hidden_why = t.why FROM turned t WHERE runs.r
 -- step: touched
 CREATE OR REPLACE TEMP TABLE touched AS
 SELECT DISTINCT system FROM (
-    SELECT system FROM staged
+    SELECT system FROM runs JOIN taken USING (folder)
     UNION ALL SELECT old_system FROM renamed
     UNION ALL SELECT system FROM renamed
     UNION ALL SELECT system FROM turned
     UNION ALL SELECT system FROM runs WHERE run_id IN (SELECT run_id FROM later)
 );
-
--- step: nothing changed yet
-CREATE OR REPLACE TEMP TABLE staged (run_id VARCHAR, folder VARCHAR, system VARCHAR);
-CREATE OR REPLACE TEMP TABLE later (run_id VARCHAR, newest VARCHAR);
-CREATE OR REPLACE TEMP TABLE renamed (run_id VARCHAR, old_system VARCHAR, system VARCHAR);
 
 -- step: languages met
 SELECT DISTINCT l.language FROM (

@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -38,6 +39,9 @@ _TAIL = re.compile(rb',\s*"checksum":\s*"([0-9a-f]{64})"\s*\}\s*\Z')
 _RUN_FIELDS = tuple(f.name for f in fields(Run) if f.name not in ("found", "scores", "sources"))
 _FOUND_FIELDS = tuple(f.name for f in fields(Found))
 _SOURCE_FIELDS = tuple(f.name for f in fields(Source))
+_run_values = attrgetter(*_RUN_FIELDS)
+_found_values = attrgetter(*_FOUND_FIELDS)
+_source_values = attrgetter(*_SOURCE_FIELDS)
 _RUN_NUMBERS = (("limit", 2**31), ("importer_version", 2**31), ("eval_seed", 2**63))
 _RUN_TEXTS = tuple(set(_RUN_FIELDS) - {n for n, _ in _RUN_NUMBERS} - {"config", "supersedes"})
 _FOUND_NUMBERS = (("shots", 2**31), ("train_seed", 2**63), ("step", 2**63))
@@ -178,10 +182,10 @@ def dump_entry(entry: RunEntry) -> bytes:
         Damaged: If something in the run cannot be written as JSON.
     """
     try:
-        whole = _entry_to_json(entry)
+        raw = _entry_to_json(entry)
     except TypeError as error:
         raise Damaged(str(error)) from error
-    raw = {name: value for name, value in whole.items() if value is not None}
+    raw = {name: value for name, value in raw.items() if value is not None}
     try:
         return orjson.dumps(raw)
     except (TypeError, ValueError):
@@ -291,11 +295,11 @@ def run_of(raw: dict[str, Any]) -> RunEntry:
 
 
 def _entry_to_json(entry: RunEntry) -> dict[str, Any]:
-    run, found = entry.run, entry.run.found
-    out: dict[str, Any] = {name: getattr(run, name) for name in _RUN_FIELDS}
-    out["found"] = {name: getattr(found, name) for name in _FOUND_FIELDS}
+    run = entry.run
+    out: dict[str, Any] = dict(zip(_RUN_FIELDS, _run_values(run), strict=True))
+    out["found"] = dict(zip(_FOUND_FIELDS, _found_values(run.found), strict=True))
     out["sources"] = [
-        {**{name: getattr(s, name) for name in _SOURCE_FIELDS}, "runs": n}
+        {**dict(zip(_SOURCE_FIELDS, _source_values(s), strict=True)), "runs": n}
         for s, n in zip(run.sources, entry.source_runs, strict=True)
     ]
     out["items"] = {"rows": entry.n_items, "partial": entry.items_partial, "texts": entry.texts}

@@ -1,5 +1,6 @@
 -- The tables of the index. Everything here is derived from runs/, imports/, systems.toml and the
 -- project's reference data: deleting the index loses nothing. Plain SQL that a DuckDB 1.5 client reads.
+-- Columns of long or random texts say how they are packed: what DuckDB would choose takes ten times longer to write.
 -- A change here, as in any .sql or data file, gives the index another label: older ones are then built anew.
 
 CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR);
@@ -12,14 +13,15 @@ CREATE TABLE quarantine (folder VARCHAR, file VARCHAR, reason VARCHAR);
 COMMENT ON TABLE quarantine IS 'Run folders left out because a file in them is damaged, with the reason';
 
 CREATE TABLE runs (
-    run_id VARCHAR PRIMARY KEY, folder VARCHAR NOT NULL,
+    run_id VARCHAR USING COMPRESSION zstd PRIMARY KEY, folder VARCHAR NOT NULL,
     system VARCHAR NOT NULL, base_model VARCHAR, base_revision VARCHAR, recipe VARCHAR, shots INTEGER, prompt VARCHAR,
     identity VARCHAR, identity_why VARCHAR, found_name VARCHAR, found_path VARCHAR,
     task VARCHAR NOT NULL, split VARCHAR, subset VARCHAR, task_version VARCHAR, dataset_revision VARCHAR,
     filter VARCHAR, prompt_hash VARCHAR, item_limit INTEGER,
     train_seed BIGINT, eval_seed BIGINT, step BIGINT, checkpoint VARCHAR, train_language VARCHAR, selection VARCHAR,
-    tool VARCHAR, tool_version VARCHAR, date VARCHAR, importer VARCHAR, importer_version INTEGER, config VARCHAR,
-    source_path VARCHAR, source_sha256 VARCHAR, source_key VARCHAR,
+    tool VARCHAR, tool_version VARCHAR, date VARCHAR, importer VARCHAR, importer_version INTEGER,
+    config VARCHAR USING COMPRESSION zstd, source_path VARCHAR USING COMPRESSION zstd,
+    source_sha256 VARCHAR USING COMPRESSION zstd, source_key VARCHAR,
     items_path VARCHAR, n_items BIGINT, items_partial VARCHAR, texts_path VARCHAR, found VARCHAR,
     superseded_by VARCHAR, hidden BOOLEAN DEFAULT false, hidden_why VARCHAR, written VARCHAR
 );
@@ -80,13 +82,15 @@ COMMENT ON COLUMN scores.item_set IS 'Hash of the ids of the items behind the va
 COMMENT ON COLUMN scores.gap IS 'Why there is no value';
 
 CREATE TABLE sources (
-    path VARCHAR NOT NULL, sha256 VARCHAR, size BIGINT, mtime_ns BIGINT, importer VARCHAR, importer_version INTEGER,
-    status VARCHAR NOT NULL, reason VARCHAR, runs INTEGER
+    path VARCHAR NOT NULL USING COMPRESSION zstd, sha256 VARCHAR USING COMPRESSION zstd, size BIGINT, mtime_ns BIGINT,
+    importer VARCHAR, importer_version INTEGER,
+    status VARCHAR NOT NULL, reason VARCHAR, runs INTEGER, written VARCHAR
 );
 COMMENT ON TABLE sources IS 'The files that runs were read from, and those that were refused or are waited for';
 COMMENT ON COLUMN sources.mtime_ns IS 'Time of its last change, nanoseconds';
 COMMENT ON COLUMN sources.reason IS 'What was guessed, or why it was refused or is waited for';
 COMMENT ON COLUMN sources.runs IS 'Runs read from it';
+COMMENT ON COLUMN sources.written IS 'When the last of them was written into the store';
 COMMENT ON COLUMN sources.status IS 'read, guessed (something had to be guessed: reason), refused, waiting';
 
 CREATE TABLE language_codes (
@@ -130,7 +134,8 @@ COMMENT ON TABLE implementations IS 'Named ways to compute a metric; an alternat
 CREATE TABLE language_scores (
     system VARCHAR NOT NULL, yardstick VARCHAR NOT NULL, language VARCHAR, language_2 VARCHAR, subject VARCHAR NOT NULL,
     value DOUBLE, n BIGINT, stderr DOUBLE, seeds BIGINT, evidence VARCHAR, mismatch BOOLEAN, logged DOUBLE,
-    item_set VARCHAR, gap VARCHAR, is_train_language BOOLEAN, source VARCHAR, locator VARCHAR, run_ids VARCHAR[]
+    item_set VARCHAR, gap VARCHAR, is_train_language BOOLEAN,
+    source VARCHAR USING COMPRESSION zstd, locator VARCHAR, run_ids VARCHAR[]
 );
 COMMENT ON TABLE language_scores IS 'One row a system, yardstick and language: mean over train seeds, newest run each';
 COMMENT ON COLUMN language_scores.value IS 'Mean over seeds, natural unit; NULL is a gap';
