@@ -7,6 +7,7 @@ show unit-interval metrics x 100. Unknown is ``None`` everywhere, and is shown a
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any, Literal
@@ -203,7 +204,7 @@ class Run:
     run_id: str = ""
 
 
-_all_but_id = attrgetter(*[f.name for f in fields(Run)][:-1])
+_all_but_id: Callable[[Run], tuple[Any, ...]] = attrgetter(*[f.name for f in fields(Run)][:-1])
 
 
 def identified(run: Run) -> Run:
@@ -224,7 +225,8 @@ def identified(run: Run) -> Run:
         *(repr(v) for v in (run.task, run.split, run.subset)),
     ]
     digest = hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
-    return Run(*_all_but_id(run), run_id=digest[:24])  # as ``replace``, which takes three times as long
+    values: list[Any] = [*_all_but_id(run), digest[:24]]
+    return Run(*values)  # as ``replace``, which takes three times as long
 
 
 def item_set_hash(item_ids: list[str]) -> str:

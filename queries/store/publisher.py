@@ -55,7 +55,7 @@ that is too little after all, it takes what it needs."""
 
 
 _FORM = "STORAGE_VERSION 'v1.5.0', BLOCK_SIZE 16384, ROW_GROUP_SIZE 24576"
-"""How an index is laid out. What is no whole row group yet stays in memory, and one thread packs it at the very
+"""How an index is laid out. What is no whole row group yet stays in memory, and one thread packs it at the
 end: so they are a fifth of DuckDB's usual ones."""
 
 
