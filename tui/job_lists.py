@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .output import Answer, Sheet, say_wrapped
@@ -37,7 +38,11 @@ def jobs_answer(store: Store) -> Answer:
     from intermezzo.engine.jobs import jobs
     from intermezzo.engine.launchers.slurm import refreshed
 
-    found = refreshed(jobs(store))
+    return answer_of(refreshed(jobs(store)))
+
+
+def answer_of(found: Sequence[Job]) -> Answer:
+    """Return jobs as rows for scripts and as a sheet for reading."""
     rows = [
         (
             j.id, j.state, j.done, j.total, j.unit, j.spec.title, j.message, j.launcher, j.submitted,
@@ -48,7 +53,7 @@ def jobs_answer(store: Store) -> Answer:
     return Answer(Sheet(COLUMNS, rows), lambda: [_sheet(found)])
 
 
-def _sheet(found: list[Job]) -> Sheet:
+def _sheet(found: Sequence[Job]) -> Sheet:
     short = {j.id[_DATE:] for j in found}
     cut = _DATE if len(short) == len(found) else 0  # an end of an id names a job, too
     rows = [(j.id[cut:], j.state, _counted(j), j.spec.title, j.message) for j in found]

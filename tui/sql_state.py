@@ -75,6 +75,18 @@ def command_of(statement: str, store: Sequence[str]) -> str:
     return shlex.join(["intermezzo", "sql", statement, *store])
 
 
+def unique(columns: Sequence[str]) -> list[str]:
+    """Tell columns of the same name apart, so that JSON loses none."""
+    names: list[str] = []
+    for column in columns:
+        name, number = column, 1
+        while name in names:
+            number += 1
+            name = f"{column}_{number}"
+        names.append(name)
+    return names
+
+
 def own_folder() -> Path:
     """Return the folder of the user's own questions."""
     import platformdirs

@@ -37,7 +37,8 @@ def rows_sql(claim: Claim) -> str:
         return asked.sql
     if asked.question is None:
         why = "a comparison reads items, which SQL has not" if asked.compare else "it asks nothing of a store"
-        return f"-- the command has the rows of this claim, SQL has not: {why}\n" + claims_sql(claim.id)
+        claimed = filled("claim_list", {"claim": claim.id})
+        return f"{claimed};\n-- the command has the rows of this claim, SQL has not: {why}\n"
     where = [
         f"CAST({name} AS VARCHAR) IN ({', '.join(map(literal, values))})"
         for name, values in asked.where.items()

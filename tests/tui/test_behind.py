@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from claims_store import claims_store
+from cli_store import small_store
 from click.testing import CliRunner
+from intermezzo.engine.jobs import JobSpec, Reporter, make_job
 from intermezzo.queries.locked import locked_connection
 from intermezzo.queries.store.publisher import publish
 from intermezzo.tui.claims_lines import verdict_of
@@ -306,3 +308,69 @@ async def test_exported_claims_stand_as_the_command_prints_them(claimed, tmp_pat
                     cli, [*command, name]
                 ).stdout
             assert "| old | superseded |" in (tmp_path / "a.md").read_text()
+
+
+async def test_sql(store, ask, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setattr("intermezzo.tui.places.sql.LIMIT", 3)
+    statement = (
+        "SELECT system, value, value / 3 AS value, NULL AS none FROM matrix ORDER BY value DESC, system"
+    )
+    async with opened(ask=ask, **options(store)) as (app, pilot):
+        await press(app, pilot, "7")
+        app.place.editor.text = statement
+        await press(app, pilot, "ctrl+r")
+        shown = app.place.answer.rows
+        assert len(shown) == 3
+        assert [tuple(row.values()) for row in printed(app)[:3]] == shown
+        for ending in ("json", "md", "tex", "csv"):
+            await press(app, pilot, "colon", *f"export a.{ending}", "enter")
+            assert "There are more rows: 3 is the limit here." in app._said
+        rows = json.loads((tmp_path / "a.json").read_text())
+        assert [tuple(row) for row in rows] == [("system", "value", "value_2", "none")] * 3
+        for ending in ("md", "tex"):
+            text = (tmp_path / f"a.{ending}").read_text()
+            assert f"{shown[0][2]:.6g}" in text
+            assert repr(shown[0][2]) not in text
+
+
+async def test_jobs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("intermezzo.engine.launchers.slurm.ask_sacct", lambda _handles: {})
+    made = small_store(tmp_path / "store")
+    for title in ("first", "second"):
+        report = Reporter(make_job(made, JobSpec("evaluate", {}, title), "here"))
+        report.step(40, 100, "items")
+        report.running()
+    with reading(made) as reader:
+        async with opened(ask=reader, **options(made)) as (app, pilot):
+            await press(app, pilot, "6")
+            shown = [(job.id, job.done, job.spec.title) for job in app.place.jobs]
+            assert len(shown) == 2
+            assert [(row["id"], row["done"], row["title"]) for row in printed(app)] == shown
+            for ending in ("json", "md"):
+                await press(app, pilot, "colon", *f"export a.{ending}", "enter")
+            assert [row["id"] for row in json.loads((tmp_path / "a.json").read_text())] == [
+                i for i, *_ in shown
+            ]
+            assert "| 40/100 items | first |" in (tmp_path / "a.md").read_text()
+
+
+async def test_a_plan(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("intermezzo.engine.launchers.slurm.ask_sacct", lambda _handles: {})
+    (tmp_path / "plan.toml").write_text(
+        'models = ["a/model"]\nrecipes = ["direct", "mlm"]\ntargets = ["xnli"]\nseeds = [1, 2]\n'
+    )
+    made = small_store(tmp_path / "store")
+    with reading(made) as reader:
+        async with opened((120, 40), ask=reader, **options(made)) as (app, pilot):
+            await press(app, pilot, "6", "colon", *"experiment plan.toml", "enter")
+            stages = {s.stage_id for b in app.place.branches for s in b.stages.values() if b.trainings}
+            rows = printed(app, (0, 1))
+            assert {row["stage_id"] for row in rows if row["what"] == "train"} == stages != set()
+            for ending in ("json", "md"):
+                await press(app, pilot, "colon", *f"export a.{ending}", "enter")
+            assert json.loads((tmp_path / "a.json").read_text()) == rows
+            assert "Stages, equal ones once" in (tmp_path / "a.md").read_text()

@@ -48,6 +48,7 @@ def command(ctx: click.Context, statement: str, items: tuple[str, ...], limit: i
     """  # noqa: D301 -- click wants the character itself
     from intermezzo.queries.locked import locked_connection
     from intermezzo.tui.output import Answer, Sheet, emit, say
+    from intermezzo.tui.sql_state import unique
     from intermezzo.tui.stores import reading, run_ids
 
     text = statement_text(statement)
@@ -56,7 +57,7 @@ def command(ctx: click.Context, statement: str, items: tuple[str, ...], limit: i
         locked_connection(reader, memory_limit=MEMORY, items=run_ids(reader, items)) as locked,
     ):
         found = _stoppable(locked, text, limit or None)
-    emit(Answer(Sheet(_unique(found.columns), found.rows)), format_name)
+    emit(Answer(Sheet(unique(found.columns), found.rows)), format_name)
     if found.truncated:
         say(f"Only the first {limit:,} rows are printed: --limit N for more, --limit 0 for all.")
 
@@ -98,15 +99,3 @@ def statement_text(statement: str) -> str:
     if not looks_like_sql and (path.suffix == ".sql" or "/" in statement):
         raise Problem(f"There is no file {statement}.")
     return statement
-
-
-def _unique(columns: list[str]) -> list[str]:
-    """Tell columns of the same name apart, so that JSON loses none."""
-    names: list[str] = []
-    for column in columns:
-        name, number = column, 1
-        while name in names:
-            number += 1
-            name = f"{column}_{number}"
-        names.append(name)
-    return names

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from intermezzo.queries.harmless import harmless
 from intermezzo.tui.data import Answer, Work
 from intermezzo.tui.experiment_view import Live
-from intermezzo.tui.job_lists import COLUMNS, progress_of
+from intermezzo.tui.job_lists import answer_of, progress_of
 from intermezzo.tui.keys import bindings
 from intermezzo.tui.launch_state import LaunchState
 from intermezzo.tui.messages import PlaceChanged, RowMoved
+from intermezzo.tui.output import Answer as Printed
 from intermezzo.tui.output import Sheet
 from intermezzo.tui.panes.reading import ReadingPane
 from intermezzo.tui.panes.table import TablePane
@@ -360,15 +361,18 @@ class LaunchPlace(ExperimentPanes):
         """Return the jobs, or the one under the cursor; the same of the plan."""
         if self.state.planning:
             return self.plan_sheet(row_only=row_only)
-        rows = [
-            (
-                *(j.id, j.state, j.done, j.total, j.unit, j.spec.title, j.message, j.launcher),
-                *(j.submitted, j.started, j.ended, " ".join(j.runs), str(j.log)),
-            )
-            for j in self.jobs
-            if not row_only or j.id == self.state.job
-        ]
-        return (Sheet(COLUMNS, rows), "jobs") if rows else None
+        shown = [job for job in self.jobs if not row_only or job.id == self.state.job]
+        return (answer_of(shown).data, "jobs") if shown else None
+
+    def printed(self) -> Printed | None:
+        """Return the jobs, or the plan, as the commands print them."""
+        if not self.state.planning:
+            return answer_of(self.jobs)
+        if self.plan is None:
+            return None
+        from intermezzo.tui.experiments import plan_answer
+
+        return plan_answer(self.plan)
 
 
 def _store(ask: Any) -> Store | None:

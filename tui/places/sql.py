@@ -10,9 +10,11 @@ from intermezzo.tui import sql_state as ss
 from intermezzo.tui.data import Answer, Work
 from intermezzo.tui.keys import bindings
 from intermezzo.tui.messages import PlaceChanged, RowMoved
+from intermezzo.tui.output import Answer as Printed
 from intermezzo.tui.output import Sheet
 from intermezzo.tui.panes.editor import Editor
 from intermezzo.tui.panes.table import TablePane
+from intermezzo.tui.sheets import save_answer
 from intermezzo.tui.sql_state import LIMIT, SqlState
 from intermezzo.tui.state import Errand
 from intermezzo.tui.table import Column, Rows
@@ -258,4 +260,18 @@ class SqlPlace(Viewed[SqlState]):
         if self.answer is None:
             return None
         rows = self.answer.rows[self.table.row : self.table.row + 1] if row_only else self.answer.rows
-        return Sheet(self.answer.columns, rows), "rows"
+        return Sheet(ss.unique(self.answer.columns), rows), "rows"
+
+    def printed(self) -> Printed | None:
+        """Return the rows that were fetched; that there are more is noted."""
+        found = self.sheet()
+        if found is None or self.answer is None:
+            return None
+        more = (f"There are more rows: {LIMIT:,} is the limit here.",) if self.answer.truncated else ()
+        return Printed(found[0], notes=more)
+
+    def export(self, sheet: Sheet, name: str) -> None:
+        """Write the rows; of a statement that gave more, say so."""
+        answer = self.printed()
+        if answer is not None:
+            self.write(lambda: " ".join([save_answer(answer, sheet, name), *answer.notes]))
