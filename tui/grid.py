@@ -22,8 +22,11 @@ from .colours import Depth, delta_glyph, delta_level, glyph, levels, value_level
 from .output import BETTER, WORSE
 from .state import MatrixState, arrangement_of
 
-NARROWEST, WIDEST = 7, 12
-"""Cells of a column: ``+12.3p▲`` fits the narrowest."""
+NARROWEST, WIDEST, ROOMY = 7, 12, 18
+"""Cells of a column: ``+12.3p▲`` fits the narrowest; heads may have the roomy one where there is room."""
+
+ROOM = 44
+"""Cells for columns from which long names of yardsticks are shown: four columns remain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +118,32 @@ class Grid:
             self.columns = tuple(map(_yardstick_column, self.matrix.yardsticks))
             self.groups = _names(found.yardstick_groups)
         self.rows = _with_headings(rows, groups)
-        self.widths = tuple(self._width(column) for column in self.columns)
+        self.widths = tuple(self._width(column, WIDEST) for column in self.columns)
         self.details = any(column.detail for column in self.columns)
         self.row_index = {axis.key: n for n, axis in enumerate(self.rows) if not axis.heading}
         self.column_index = {axis.key: n for n, axis in enumerate(self.columns)}
 
-    def _width(self, column: Axis) -> int:
+    def fit_to(self, room: int) -> None:
+        """Give heads the width they need where ``room`` cells allow.
+
+        That is where all columns fit; many systems as columns stay narrow, the few yardsticks with long names
+        need not.
+        """
+        roomy = tuple(self._width(column, ROOMY) for column in self.columns)
+        if sum(roomy) <= room or (room >= ROOM and not self.state.transposed):
+            self.widths = roomy
+        else:
+            self.widths = tuple(self._width(column, WIDEST) for column in self.columns)
+
+    def _width(self, column: Axis, widest: int) -> int:
         narrowest = NARROWEST + (1 if self.depth in {"none", "16"} else 0)
         means = [y for y in self.matrix.yardsticks if is_mean(y)]
         if means and (self.state.transposed or column.key in {y.id for y in means}):
             # 72.3p~ 7/9
             tasks = len({y.task for y in self.matrix.yardsticks})
             narrowest += 2 + 2 * len(str(tasks))
-        widest = max(WIDEST, narrowest)
-        return min(max(narrowest, cell_len(column.label) + 1, cell_len(column.detail) + 1), widest)
+        needed = max(narrowest, cell_len(column.label) + 1, cell_len(column.detail) + 1)
+        return min(needed, max(widest, narrowest))
 
     def pair(self, row: int, column: int) -> tuple[str, str]:
         """Return the system's name and the yardstick's id of a cell."""
@@ -136,10 +151,25 @@ class Grid:
         return (c, r) if self.state.transposed else (r, c)
 
     def position(self, system: str | None, yardstick: str | None) -> tuple[int, int]:
-        """Return row and column of a pair; the first where the name is not on screen."""
+        """Return row and column of a pair.
+
+        Where a name is not on screen, the first row; in it, the first column that has a number.
+        """
         row, column = (yardstick, system) if self.state.transposed else (system, yardstick)
         first = next((n for n, axis in enumerate(self.rows) if not axis.heading), 0)
-        return self.row_index.get(row or "", first), self.column_index.get(column or "", 0)
+        at = self.row_index.get(row or "", first)
+        known = self.column_index.get(column or "")
+        return at, self.first_number(at) if known is None else known
+
+    def first_number(self, row: int) -> int:
+        """Return the first column in which a row has a number; the first of all where it has none."""
+        if not self.rows or self.rows[row].heading:
+            return 0
+        return next((c for c in range(len(self.columns)) if self.has_number(row, c)), 0)
+
+    def has_number(self, row: int, column: int) -> bool:
+        """Say whether a cell shows a number."""
+        return number_of(self.cell(row, column), self.state.show, self.state.aggregate) is not None
 
     def cell(self, row: int, column: int) -> Cell:
         """Return the cell of a row and column."""

@@ -8,7 +8,7 @@ import pytest
 from fake_ask import FakeAsk
 from intermezzo.queries.matrix import Matrix, matrix_of
 from intermezzo.tui.cell_text import cell_sentence
-from intermezzo.tui.grid import WIDEST, Grid
+from intermezzo.tui.grid import ROOM, WIDEST, Grid
 from intermezzo.tui.state import MatrixState
 from rich.cells import cell_len
 
@@ -114,3 +114,31 @@ def test_names_are_harmless_and_never_markup():
 
 def test_an_empty_matrix_has_nothing_to_say():
     assert cell_sentence(Grid(Matrix(), STATE), 0, 0) == ""
+
+
+def test_long_names_get_the_room_they_need_where_there_is_some():
+    first, *others = MATRIX.yardsticks
+    long = replace(first, label="pocket_catalogues")
+    grid = Grid(replace(MATRIX, yardsticks=(long, *others)), STATE)
+    assert grid.widths[0] == WIDEST
+    grid.fit_to(ROOM)
+    assert grid.widths[0] == cell_len("pocket_catalogues") + 1
+    grid.fit_to(20)
+    assert grid.widths[0] == WIDEST
+    # many systems as columns stay narrow, a few need not
+    swapped = Grid(MATRIX, replace(STATE, transposed=True))
+    swapped.fit_to(ROOM)
+    assert max(swapped.widths) == WIDEST
+    swapped.fit_to(10_000)
+    assert max(swapped.widths) > WIDEST
+
+
+def test_who_was_never_here_begins_on_the_first_number_of_the_first_row():
+    cells = dict(MATRIX.cells)
+    first = MATRIX.systems[0].name
+    for yardstick in MATRIX.yardsticks[:2]:
+        del cells[first, yardstick.id]
+    grid = Grid(replace(MATRIX, cells=cells), STATE)
+    assert grid.position(None, None) == (0, 2)
+    assert grid.position(first, MATRIX.yardsticks[1].id) == (0, 1)
+    assert Grid(Matrix(), STATE).position(None, None) == (0, 0)

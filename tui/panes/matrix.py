@@ -66,6 +66,7 @@ class MatrixPane(Widget, can_focus=True):
         old = self.grid
         self.grid = Grid(matrix, state, self.depth)
         self.sentence = sentence
+        self._fit()
         row, column = self._place_of(state)
         same_cells = old.rows == self.grid.rows and old.columns == self.grid.columns
         if not same_cells or old.state.transposed != state.transposed:
@@ -84,6 +85,9 @@ class MatrixPane(Widget, can_focus=True):
         if self.grid.columns and names[1] is not None and names[1] not in self.grid.column_index:
             column = min(self.column, len(self.grid.columns) - 1)
         return row, column
+
+    def _fit(self) -> None:
+        self.grid.fit_to(self.size.width - self.label_width)
 
     @property
     def label_width(self) -> int:
@@ -223,6 +227,12 @@ class MatrixPane(Widget, can_focus=True):
             self._refresh_cells(old)
         tell(self, CellMoved(*self.grid.pair(row, column)))
 
+    def show_from(self, row: int, column: int) -> None:
+        """Put the cursor on a cell, its column first on screen: what follows is seen, too."""
+        self.first = column
+        self.refresh()
+        self.move_to(row, column)
+
     def _no_heading(self, row: int) -> int:
         """Return the row, or the nearest beyond a heading in the direction of the move."""
         rows = self.grid.rows
@@ -244,7 +254,8 @@ class MatrixPane(Widget, can_focus=True):
                 self.refresh(Region(0, y, self.label_width, 1))
 
     def on_resize(self) -> None:
-        """Keep the cursor in view."""
+        """Fit the columns to the width; keep the cursor in view."""
+        self._fit()
         self._show_cursor()
         self.refresh()
 

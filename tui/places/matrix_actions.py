@@ -47,6 +47,14 @@ class MatrixActions(MatrixArranging):
         self.whole = Matrix()
         self.language_records: list[dict[str, Any]] = []
 
+    def seek_number(self) -> None:
+        """Go to the first number of the row, where the filter left none in the column under the cursor."""
+        pane = self.grid_pane
+        grid, rows = pane.grid, range(len(pane.grid.rows))
+        shown = (grid.has_number(row, pane.column) for row in rows if not grid.rows[row].heading)
+        if grid.rows and grid.columns and not any(shown):
+            pane.show_from(pane.row, grid.first_number(pane.row))
+
     def action_in(self) -> None:
         """From the matrix to the languages, from there to the plot."""
         if self.state.pane != "matrix.plot" and self.grid_pane.grid.rows:

@@ -41,10 +41,14 @@ class MatrixArranging(Viewed[MatrixState]):
         self.time = self.time.then(new)
         self.changed()
 
+    def seek_number(self) -> None:
+        """Bring the cursor to a number, where none is in sight of it."""
+
     def action_filter(self, text: str | None = None) -> None:
         """Filter by words; without them, ask while filtering live."""
         if text is not None:
             self._change(replace(self.state, filter=text))
+            self.seek_number()
             return
         before = self.time
 
@@ -55,6 +59,7 @@ class MatrixArranging(Viewed[MatrixState]):
         def done(text: str | None) -> None:
             self.time = before
             self._change(replace(before.now, filter=before.now.filter if text is None else text))
+            self.seek_number()
 
         self.frame.prompt("filter", self.state.filter, preview, done)
 
@@ -103,6 +108,7 @@ class MatrixArranging(Viewed[MatrixState]):
     def action_task(self, tasks: str | None = None) -> None:
         """Only some tasks."""
         self._change(replace(self.state, tasks=tuple((tasks or "").split())))
+        self.seek_number()
 
     def action_hide(self, name: str | None = None) -> None:
         """Hide the row under the cursor, or what is named."""
