@@ -24,6 +24,7 @@ from intermezzo.queries.harmless import harmless
 from intermezzo.queries.matrix import LETTERS, number_text
 
 from .output import BETTER, NOTHING, WORSE, Answer, Sheet, counted
+from .spans import spanned
 
 if TYPE_CHECKING:
     from intermezzo.queries.store.layout import Store
@@ -304,6 +305,7 @@ def pair_notes(comparison: Comparison, pair: Pair) -> list[str]:
     if pair.languages:
         notes.append(counts_text(counts))
         notes.append(f"Family: {pair.family}.")
+    notes += [f"Tests: {test}." for test in spanned(x.reference for x in pair.languages)]
     for training in sorted({x.training for x in pair.languages if x.training}):
         notes.append(f"Intervals: {training}.")
     for name, alone in (("A", pair.only_a), ("B", pair.only_b)):

@@ -57,7 +57,8 @@ def completed(before: str, names: Iterable[str]) -> tuple[str, list[str]]:
     if found is None:
         return "", []
     word = found[0]
-    fits = sorted({name for name in (*names, *KEYWORDS) if name.casefold().startswith(word.casefold())})
+    words = KEYWORDS if word.isupper() else tuple(keyword.lower() for keyword in KEYWORDS)
+    fits = sorted({name for name in (*names, *words) if name.casefold().startswith(word.casefold())})
     if not fits:
         return "", []
     folded = [name.casefold() for name in fits]

@@ -204,3 +204,96 @@ def test_a_key_in_the_same_burst_acts_on_the_row_that_the_cursor_came_to(results
         terminal.rest()
         assert "*xlmr-mnli-s2" in terminal.text
         assert "*xlmr-direct-s1" not in terminal.text
+
+
+WORDS = {"xnli": ("entailment", "neutral", "contradiction"), "pawsx": ("0", "1")}
+WRONG = {
+    ("xnli", "sw"): (range(3, 23), range(20, 26)),
+    ("xnli", "en"): (range(4, 8), range(6, 10)),
+    ("pawsx", "de"): (range(9), range(8)),
+    ("pawsx", "en"): (range(4), range(6)),
+}
+"""Of forty items those that a baseline and a system have wrong: only Swahili XNLI differs for sure."""
+
+
+@pytest.fixture
+def flipped(tmp_path: Path) -> Path:
+    """A folder of results: 17 items of Swahili XNLI are right in the second system only, 3 the reverse."""
+    folder = tmp_path / "flipped"
+    for (task, language), (baseline, system) in WRONG.items():
+        says = {"labels": (), "xlmr-direct-s1/predictions": baseline, "xlmr-mnli-s2/predictions": system}
+        for where, wrong in says.items():
+            file = folder / where / task / f"test-{language}.tsv"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            words = WORDS[task]
+            file.write_text("".join(f"{words[(n + (n in wrong)) % len(words)]}\n" for n in range(40)))
+    return folder
+
+
+def test_from_a_folder_to_the_table_for_the_paper_and_all_of_it_undone(flipped, tmp_path):
+    with Terminal([*INTERMEZZO, "open", str(flipped)], cwd=tmp_path) as terminal:
+
+        def press(key: str, shown: str | re.Pattern[str]) -> None:
+            terminal.rest()
+            terminal.send(key)
+            said = re.compile(re.escape(shown)) if isinstance(shown, str) else shown
+            terminal.wait_until(lambda: said.search(terminal.text) is not None, f"{shown!r} after {key}")
+
+        def matrix() -> str:
+            return "\n".join(terminal.text.split("\n")[1:20])
+
+        terminal.wait_for("xlmr-mnli-s2")
+        terminal.wait_for("accuracy")
+        terminal.rest()
+        began = matrix()
+        # the cell that gains most: differences from the baseline, tasks down, the largest first
+        press("b", "macro deltas")
+        press("t", re.compile(r"^ pawsx ", re.MULTILINE))
+        assert "xlmr-direct-s1 xlmr-mnli-s2" in terminal.line(1), "names have the room they need"
+        press("l", re.compile("› xlm.*mnli-s2 ›"))
+        press("s", re.compile(r"^ xnli .* \+17\.5r\n pawsx .* -1\.3r", re.MULTILINE))
+        press("g", re.compile("› xlm.*mnli-s2 › xnli"))
+        # which languages
+        press("enter", re.compile(r"^sw  Swahili +\+35\.0r", re.MULTILINE))
+        assert re.search(r"^en† English +0\.0r", terminal.text, re.MULTILINE), terminal.text
+        press("esc", re.compile(r"^ xnli .* \+17\.5r", re.MULTILINE))
+        # is it significant: sign, interval, p adjusted over the languages
+        press("c", re.compile(r"^ sw +40 +85\.0 +50\.0 +\+35\.0▲ .*\.00\d", re.MULTILINE))
+        assert re.search(r"^ en\* +40 +90\.0 +90\.0 +0\.0 ", terminal.text, re.MULTILINE), terminal.text
+        terminal.wait_for("only A right 17, only B 3")
+        # the table for the paper
+        press("x", "export to: compare.csv")
+        press("ctrl+u", re.compile(r"export to:\s*$", re.MULTILINE))
+        press("pair.tex", "export to: pair.tex")
+        press("enter", "pair.tex")
+        terminal.wait_for("wrote ")
+        table = (tmp_path / "pair.tex").read_text("utf-8")
+        # three items that flipped
+        press("enter", "1 of 40")
+        press("f", "1 of 17 · A right, B wrong")
+        for n, item in enumerate((3, 4, 5)):
+            press("enter", re.compile(rf"^ Item {item}$", re.MULTILINE))
+            assert re.search(r"^ +A +✓ .*\n +B +✗ ", terminal.text, re.MULTILINE), terminal.text
+            press("esc", f"{n + 1} of 17")
+            press("j", f"{n + 2} of 17")
+        # undo all of it, place by place
+        press("u", "of 40 · all")
+        press("u", "There are no items to show yet.")
+        press("u", "nothing to undo")
+        press("2", re.compile(r"^ sw +40 ", re.MULTILINE))
+        press("u", "There is nothing to compare yet.")
+        terminal.wait_until(lambda: "xlmr" not in terminal.line(0), "a breadcrumb of nothing")
+        press("1", re.compile(r"^ xnli .* \+17\.5r", re.MULTILINE))
+        press("u", re.compile(r"^ xnli .*\n pawsx ", re.MULTILINE))
+        press("u", re.compile(r"^◂xlmr-direct-s1 ", re.MULTILINE))
+        press("u", "macro values")
+        terminal.wait_until(lambda: matrix() == began, "the matrix as it was")
+        press("u", "nothing to undo")
+        press("U", "macro deltas")
+        terminal.send("q")
+        assert terminal.ended() == 0
+    assert r"\toprule" in table
+    caption = table[table.index(r"\caption{") :]
+    for said in ("paired by item, 40 items, t with 39 df", "1 seed: training variance unknown", "Holm"):
+        assert said in caption, caption
+    assert r"\textbf{+35.0}$^{\uparrow}$" in table

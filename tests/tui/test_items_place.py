@@ -146,3 +146,18 @@ async def test_tiny_terminals_break_nothing(size, ask):
         await pilot.resize_terminal(120, 40)
         await settled(app, pilot)
         assert "mbert" in screen_text(app)
+
+
+async def test_undone_to_the_beginning_there_is_nothing_of_what_was_shown(ask):
+    async with opened(ask=ask) as (app, pilot):
+        await press(app, pilot, *FROM_COMPARE)
+        await press(app, pilot, "j", "enter")
+        await press(app, pilot, "u")
+        assert items_of(app).page is None
+        assert lines(app)[0].rstrip() == " demo › Items"
+        await press(app, pilot, "2")
+        await press(app, pilot, "u")
+        assert lines(app)[0].rstrip() == " demo › Compare"
+        assert "There is nothing to compare yet." in screen_text(app)
+        await press(app, pilot, "U")
+        assert "A mbert + mnli  -  B mbert" in screen_text(app)

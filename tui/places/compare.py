@@ -155,7 +155,11 @@ class ComparePlace(Viewed[CompareState]):
     def ask(self) -> None:
         """Compare, where what is wanted is not at hand."""
         key = cs.key_of(self.state)
-        if not key or key == self._asked:
+        if not key:
+            # undone up to where nothing had been sent here yet
+            self._asked, self.comparison = {}, None
+            return
+        if key == self._asked:
             return
         self._asked, self._problem = key, ""
         state = self.state
@@ -171,6 +175,8 @@ class ComparePlace(Viewed[CompareState]):
         """Take a comparison, or what a plot is drawn from."""
         if self.plots.take(answer):
             self._show_plot()
+            return
+        if not self._asked:
             return
         if answer.problem is not None:
             self._problem, self.comparison = answer.problem, None

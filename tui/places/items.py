@@ -150,6 +150,9 @@ class ItemsPlace(Viewed[ItemsState]):
         """Read the page under the cursor, the pages in sight, and the item that is shown."""
         key = its.key_of(self.state)
         if not key:
+            # undone up to where nothing had been sent here yet
+            self._asked, self.page, self.pages = {}, None, {}
+            self.show()
             return
         if key != self._asked:
             self._asked, self._problem, self.page = key, "", None
@@ -199,6 +202,8 @@ class ItemsPlace(Viewed[ItemsState]):
                 self._problem = answer.problem
             self.frame.say(answer.problem.split("\n")[0])
         elif answer.slot == "page":
+            if not self._asked:
+                return
             found: ItemsPage = answer.result
             self.page, self._wanted = found, None
             self.pages[found.request.offset // PAGE] = found.rows
