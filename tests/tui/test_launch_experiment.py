@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from cli_store import small_store
+from fake_launcher import Recorded
 from intermezzo.engine import launchers
-from intermezzo.engine.jobs import Job, JobSpec, Reporter, jobs, make_job, note_handle, read_folder
+from intermezzo.engine.jobs import Job, Reporter, jobs, note_handle, read_folder
 from intermezzo.engine.training.folders import stage_folder, write_json
 from intermezzo.queries.records import Found, Run, Score
 from intermezzo.queries.store.layout import Store
@@ -35,22 +36,6 @@ ccg = "data"
 gres = "gpu:2"
 minutes = 90
 """
-
-
-class Recorded:
-    """A launcher that makes the folder and starts nothing."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def submit(self, store: Store, spec: JobSpec) -> str:
-        return make_job(store, spec, self.name).name
-
-    def state(self, job: Job) -> str:
-        return job.state
-
-    def cancel(self, job: Job) -> None:
-        Reporter(job.folder).end("cancelled", "cancelled")
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from cli_store import small_store
+from fake_launcher import Recorded
 from intermezzo.engine import launchers
-from intermezzo.engine.jobs import Job, JobSpec, Reporter, find_job, jobs, make_job
+from intermezzo.engine.jobs import JobSpec, Reporter, find_job, jobs, make_job
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.store.layout import Store
 from intermezzo.queries.store.reader import connect
@@ -21,24 +22,9 @@ from screens import opened, press, screen_text, settled
 from textual.widgets import Input
 
 
-class Recorded:
-    """A launcher that makes the folder and starts nothing."""
-
-    name = "here"
-
-    def submit(self, store: Store, spec: JobSpec) -> str:
-        return make_job(store, spec, self.name).name
-
-    def state(self, job: Job) -> str:
-        return job.state
-
-    def cancel(self, job: Job) -> None:
-        Reporter(job.folder).end("cancelled", "cancelled")
-
-
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    monkeypatch.setattr(launchers, "launcher_for", lambda _name: Recorded())
+    monkeypatch.setattr(launchers, "launcher_for", Recorded)
     monkeypatch.setattr("intermezzo.tui.evaluating.check", lambda _asked: None)
     return small_store(tmp_path / "store")
 
