@@ -55,7 +55,7 @@ def read_live(store: Store, plan: Plan, found: Sequence[Job]) -> Live:
     ours = plan.resolved.stages
     there = [name for name in os.listdir(stages) if name in ours] if stages.is_dir() else []
     done = {name for name in there if (stages / name / "done.json").exists()}
-    newest = {s: job for s, job in stage_jobs(found).items() if s in ours}
+    newest = {s: _telling(those) for s, those in stage_jobs(found).items() if s in ours}
     training = {}
     for name in there:
         job = newest.get(name)
@@ -64,6 +64,11 @@ def read_live(store: Store, plan: Plan, found: Sequence[Job]) -> Live:
             if _age(curve) < FRESH and (step := last_step(store, name)) is not None:
                 training[name] = step
     return Live(newest, frozenset(done), training)
+
+
+def _telling(found: Sequence[Job]) -> Job:
+    """Return the job of a stage that tells how it fares: one that runs, else the newest."""
+    return next((job for job in found if job.state == "running"), found[0])
 
 
 def _age(path: Path) -> float:

@@ -32,7 +32,7 @@ class Live:
     """What the files of stages and jobs say now, which a plan made earlier does not know.
 
     Attributes:
-        jobs: The newest job of each stage, by the stage's id.
+        jobs: The job of each stage that tells how it fares, by the stage's id.
         done: Stages whose training is done.
         training: Stages that somebody trains without a job (``intermezzo run``) -> the last step seen.
     """

@@ -50,17 +50,13 @@ class Start:
     strangers: tuple[Job, ...] = ()
 
 
-def stage_jobs(found: Sequence[Job]) -> dict[str, Job]:
-    """Return the newest job of each stage, by the stage's id.
-
-    Args:
-        found: Jobs, the newest first.
-    """
-    newest: dict[str, Job] = {}
+def stage_jobs(found: Sequence[Job]) -> dict[str, list[Job]]:
+    """Return the jobs of each stage, by the stage's id, in the order of jobs."""
+    by_stage: dict[str, list[Job]] = {}
     for job in found:
         if job.spec.work == "stage":
-            newest.setdefault(str(job.spec.what["stage"]["stage_id"]), job)
-    return newest
+            by_stage.setdefault(str(job.spec.what["stage"]["stage_id"]), []).append(job)
+    return by_stage
 
 
 def start_jobs(store: Store, name: str, found: Sequence[Unit], where: str, needs: Mapping[str, Any]) -> Start:
@@ -96,7 +92,8 @@ def _start(store: Store, name: str, found: Sequence[Unit], where: str, needs: Ma
     launcher = launcher_for(where)
     open_jobs = [job for job in refreshed(jobs(store)) if job.state not in OVER]
     at_work = stage_jobs(open_jobs)
-    names = {stage_id: job.id for stage_id, job in at_work.items()}
+    # the first of a stage's jobs trains it; those behind it wait for that
+    names = {stage_id: found[-1].id for stage_id, found in at_work.items()}
     started: list[Started] = []
     for after, group in grouped(list(found)).items():
         fresh = [unit for unit in group if unit.stage.stage_id not in at_work]
@@ -106,17 +103,20 @@ def _start(store: Store, name: str, found: Sequence[Unit], where: str, needs: Ma
             names[unit.stage.stage_id] = job
             started.append(Started(job, unit.title, before[0] if before else None, len(unit.scorings)))
         for unit in group:
-            job_before = at_work.get(unit.stage.stage_id)
-            if job_before is not None and (more := _beyond(unit, job_before)) is not None:
-                spec = spec_of(more, (job_before.id,), needs if where == "slurm" else {}, name)
+            if (more := _beyond(unit, at_work.get(unit.stage.stage_id, ()))) is not None:
+                first = names[unit.stage.stage_id]
+                spec = spec_of(more, (first,), needs if where == "slurm" else {}, name)
                 [job] = _submitted(launcher, store, [spec])
-                started.append(Started(job, more.title, job_before.id, len(more.scorings)))
+                started.append(Started(job, more.title, first, len(more.scorings)))
     ours = {unit.stage.stage_id for unit in found}
-    return Start(
-        tuple(started),
-        tuple(job for stage_id, job in at_work.items() if stage_id in ours),
-        tuple(j for s, j in at_work.items() if s not in ours and j.spec.what.get("experiment") == name),
-    )
+    strangers = [
+        job
+        for stage_id, those in at_work.items()
+        for job in those
+        if stage_id not in ours and job.spec.what.get("experiment") == name
+    ]
+    under_way = [job for stage_id, those in at_work.items() for job in those if stage_id in ours]
+    return Start(tuple(started), tuple(under_way), tuple(strangers))
 
 
 def _submitted(launcher: Launcher, store: Store, specs: Sequence[JobSpec]) -> list[str]:
@@ -126,8 +126,8 @@ def _submitted(launcher: Launcher, store: Store, specs: Sequence[JobSpec]) -> li
     return list(many(store, specs)) if many else [launcher.submit(store, spec) for spec in specs]
 
 
-def _beyond(unit: Unit, job: Job) -> Unit | None:
-    """Return what a unit has that the job at its stage will not do."""
-    covered = set(map(repr, unit_from(job.spec.what).scorings))
+def _beyond(unit: Unit, at_work: Sequence[Job]) -> Unit | None:
+    """Return what a unit has that the jobs at its stage will not do; ``None`` without any at it."""
+    covered = {repr(s) for job in at_work for s in unit_from(job.spec.what).scorings}
     more = tuple(s for s in unit.scorings if repr(s) not in covered)
-    return replace(unit, scorings=more) if more else None
+    return replace(unit, scorings=more) if at_work and more else None

@@ -107,6 +107,18 @@ async def test_a_file_that_cannot_be_planned_is_a_sentence(store: Store, name: s
         assert app.place.pane == "launch.grid"
 
 
+async def test_back_leads_to_the_experiment_that_was_there(store: Store) -> None:
+    Path("second.toml").write_text(FILE.replace('"ccg", "mlm"', '"qqp"'))
+    async with opened((100, 30), ask=connect(store)) as (app, pilot):
+        await press(app, pilot, "6", "colon", *"experiment mine.toml", "enter", "j", "j")
+        await press(app, pilot, "colon", *"experiment second.toml", "enter")
+        assert "ccg" not in screen_text(app)
+        assert line(app, "qqp")
+        await press(app, pilot, "left_square_bracket")
+        assert "qqp" not in screen_text(app)
+        assert app.place.stage.lineage == "ccg"
+
+
 async def test_it_starts_here_or_on_slurm_as_the_form_says(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from intermezzo.queries.harmless import harmless
 from intermezzo.tui.data import Answer, Work
-from intermezzo.tui.experiment_view import Live
 from intermezzo.tui.job_lists import answer_of, progress_of
+from intermezzo.tui.job_reading import Asked, Seen, cancel, look, over, store_of
 from intermezzo.tui.keys import bindings
 from intermezzo.tui.launch_state import LaunchState
 from intermezzo.tui.messages import PlaceChanged, RowMoved
@@ -32,15 +29,10 @@ from .base import Behind, Frame
 from .launch_experiment import ExperimentPanes
 
 if TYPE_CHECKING:
-    from intermezzo.engine.experiments.plan import Plan
     from intermezzo.engine.jobs import Job
-    from intermezzo.queries.store.layout import Store
 
 EVERY = 0.5
 """Seconds between two looks at the jobs."""
-
-TAIL = 200
-"""Last lines of a log that are shown."""
 
 SLURM_EVERY = 10.0
 """Seconds between two questions to SLURM."""
@@ -58,35 +50,6 @@ _COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a look is to look at.
-
-    Attributes:
-        job: Job whose log is shown.
-        plan: The experiment whose stages are shown.
-        stages: Stages whose learning curves are shown, the one under the cursor first.
-    """
-
-    job: str | None = None
-    plan: Plan | None = None
-    stages: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """The jobs of a store, the end of one's log, and what is known of the stages that are shown."""
-
-    store: Store | None
-    jobs: tuple[Job, ...] = ()
-    job: str | None = None
-    log: tuple[str, ...] = ()
-    live: Live = field(default_factory=Live)
-    stages: tuple[str, ...] = ()
-    points: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
-    stage_log: tuple[str, ...] = ()
-
-
 class LaunchPlace(ExperimentPanes):
     """The list of jobs and the log of one; or the stages of an experiment, a learning curve, one stage."""
 
@@ -100,7 +63,7 @@ class LaunchPlace(ExperimentPanes):
         super().__init__(frame)
         self.table = TablePane("launch.grid", id="jobs")
         self.log_pane = ReadingPane("launch.log", id="log")
-        self.seen: _Seen | None = None
+        self.seen: Seen | None = None
         self._problem = ""
         self._title = ""
         self._slurm_asked = 0.0
@@ -121,7 +84,6 @@ class LaunchPlace(ExperimentPanes):
         """Look at the jobs, and go on looking."""
         self.show()
         self.call_after_refresh(self.ask)
-        self.call_after_refresh(self.ask_plan)
         self.set_interval(EVERY, self._look)
 
     def pane_widget(self, scope: str) -> Widget:
@@ -179,27 +141,31 @@ class LaunchPlace(ExperimentPanes):
         )
 
     def arrive(self, errand: Errand) -> None:
-        """Propose an evaluation for a cell."""
+        """Propose an evaluation for a cell, and show the jobs behind the dialog."""
+        self.amend(pane=self.panes[0])
+        self.lay_out()
         self._title = " · ".join(part for part in ((errand.systems or ("",))[0], errand.task or "") if part)
         system = (errand.systems or (None,))[0]
         self._propose(system, errand.task, errand.yardstick)
 
     def store_changed(self) -> None:
         """Look again, at what is evaluated too."""
+        self.forget_plan()
         self.ask()
-        self.ask_plan()
 
     # data
 
     def ask(self) -> None:
-        """Look at the jobs."""
+        """Look at the jobs, and have the plan made where it is shown and not known or not up to date."""
+        if self.state.planning:
+            self.ask_plan()
         wanted = self._wanted()
         asked = {"job": wanted.job, "stages": wanted.stages}
-        work = Work(lambda ask: _look(_store(ask), wanted, slurm=True), remember=False)
+        work = Work(lambda ask: look(store_of(ask), wanted, slurm=True), remember=False)
         self.frame.compute("jobs", "jobs", asked, work)
 
-    def _wanted(self) -> _Asked:
-        return _Asked(self.state.job, self.plan, self.looked_at())
+    def _wanted(self) -> Asked:
+        return Asked(self.state.job, self.plan, self.looked_at())
 
     def _look(self) -> None:
         """Look again without the frame's noticing: nothing is asked of the store's index."""
@@ -212,14 +178,14 @@ class LaunchPlace(ExperimentPanes):
         earlier = {job.id: job for job in self.jobs}
 
         def read() -> None:
-            found = _look(store, wanted, slurm=slurm, earlier=earlier)
+            found = look(store, wanted, slurm=slurm, earlier=earlier)
             if found != self.seen:
                 self.app.call_from_thread(self._take, found)
 
         self.run_worker(read, thread=True, group="look", exclusive=True, exit_on_error=False)
 
-    def _take(self, seen: _Seen) -> None:
-        ended = self.seen is not None and _over(self.seen) != _over(seen)
+    def _take(self, seen: Seen) -> None:
+        ended = self.seen is not None and over(self.seen) != over(seen)
         self.seen, self.live = seen, seen.live
         if seen.stages == self.looked_at():
             self.points, self.stage_log = seen.points, seen.stage_log
@@ -227,12 +193,14 @@ class LaunchPlace(ExperimentPanes):
         self.show()
         self.post_message(PlaceChanged())
         if ended:
-            self.ask_plan()
+            self.forget_plan()
+            if self.state.planning:
+                self.ask_plan()
 
     def answered(self, answer: Answer) -> None:
         """Take what was looked up, proposed, started or stopped."""
         if answer.slot == "plan":
-            self.take_plan(answer.result, answer.problem)
+            self.take_plan(str(answer.params["file"]), answer.result, answer.problem)
             self._look()
         elif answer.problem is not None:
             self._problem = answer.problem
@@ -324,7 +292,7 @@ class LaunchPlace(ExperimentPanes):
             return
         from intermezzo.tui.proposing import start
 
-        work = Work(lambda ask: start(_store(ask), words), remember=False)
+        work = Work(lambda ask: start(store_of(ask), words), remember=False)
         self.frame.compute("start", "evaluate", {"words": words}, work)
 
     def action_cancel(self) -> None:
@@ -339,14 +307,19 @@ class LaunchPlace(ExperimentPanes):
 
         def done(text: str | None) -> None:
             if text is not None and text.strip().casefold() in ("y", "yes"):
-                work = Work(partial(_cancel, found), remember=False)
+                work = Work(partial(cancel, found), remember=False)
                 self.frame.compute("cancel", "cancel", {"jobs": tuple(job.id for job in found)}, work)
 
         self.frame.prompt(f"{what} what is finished is kept; y for yes", "", lambda _: None, done)
 
     def _to_cancel(self) -> tuple[Job, ...]:
+        from intermezzo.engine.experiments.starting import stage_jobs
+
         if self.state.planning and self.branch is not None and not self.branch.trainings:
-            found = list(self.live.jobs.values())
+            ours = self.plan.resolved.stages if self.plan else {}
+            found = [
+                job for stage_id, those in stage_jobs(self.jobs).items() if stage_id in ours for job in those
+            ]
         else:
             found = [self.job] if self.job else []
         return tuple(job for job in found if job.state in ("waiting", "running"))
@@ -373,73 +346,3 @@ class LaunchPlace(ExperimentPanes):
         from intermezzo.tui.experiments import plan_answer
 
         return plan_answer(self.plan)
-
-
-def _store(ask: Any) -> Store | None:
-    found: Store | None = getattr(ask, "store", None)
-    return found
-
-
-def _over(seen: _Seen) -> frozenset[str]:
-    return frozenset(job.id for job in seen.jobs if job.state not in ("waiting", "running"))
-
-
-def _look(
-    store: Store | None, wanted: _Asked, *, slurm: bool, earlier: Mapping[str, Job] | None = None
-) -> _Seen:
-    """Read the jobs, the end of a log, and the stages that are shown, in a thread.
-
-    Args:
-        store: Where they are.
-        wanted: What is shown.
-        slurm: Whether SLURM is asked for the state of its jobs; else what it said last holds.
-        earlier: The jobs as they were seen last.
-    """
-    if store is None:
-        return _Seen(None)
-    from intermezzo.engine.jobs import jobs
-    from intermezzo.engine.launchers.slurm import refreshed
-    from intermezzo.tui.experiment_reading import read_live, read_points
-
-    found = jobs(store)
-    if slurm:
-        found = refreshed(found)
-    elif earlier:
-        found = [_as_before(job, earlier.get(job.id)) for job in found]
-    job = next((j for j in found if j.id == wanted.job), found[0] if found else None)
-    seen = _Seen(store, tuple(found), job.id if job else None, _tail(job.log) if job else ())
-    if wanted.plan is None:
-        return seen
-    live = read_live(store, wanted.plan, found)
-    at = live.jobs.get(wanted.stages[0]) if wanted.stages else None
-    log = _tail(at.log) if at else ()
-    points = read_points(store, wanted.stages)
-    return replace(seen, live=live, stages=wanted.stages, points=points, stage_log=log)
-
-
-def _as_before(job: Job, before: Job | None) -> Job:
-    """Return a job of SLURM's with the state that SLURM told last, until it says something new itself."""
-    if job.launcher != "slurm" or before is None or job.state in ("done", "failed"):
-        return job
-    over = before.state not in ("waiting", "running")
-    return replace(job, state=before.state, message=before.message if over else job.message)
-
-
-def _tail(log: Path) -> tuple[str, ...]:
-    try:
-        with log.open("rb") as file:
-            file.seek(max(log.stat().st_size - 100 * TAIL, 0))
-            lines = file.read().decode("utf-8", "replace").splitlines()
-    except OSError:
-        return ()
-    return tuple(lines[-TAIL:])
-
-
-def _cancel(found: tuple[Job, ...], _ask: Any) -> str:
-    from intermezzo.engine.launchers import cancel_all
-
-    cancelled, problems = cancel_all(found)
-    if not cancelled:
-        return problems[0]
-    said = f"job {cancelled[0].id} is" if len(cancelled) == 1 else f"{count(len(cancelled), 'job')} are"
-    return f"{said} cancelled; what is finished is kept{''.join(f'. {p}' for p in problems)}"

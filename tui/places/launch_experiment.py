@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 NO_STEP = "No step of this stage was taken yet: its learning curve grows here while it trains."
 
-PLANNING = "planning ..."
+PLANNING, NO_FILE = "planning ...", "e plans an experiment."
 
 
 class ExperimentPanes(Viewed[LaunchState]):
@@ -48,7 +48,7 @@ class ExperimentPanes(Viewed[LaunchState]):
         self.points: Mapping[str, list[dict[str, Any]]] = {}
         self.kept: dict[str, list[Mapping[str, Any]]] = {}  # of stages that only runs tell of
         self.stage_log: tuple[str, ...] = ()
-        self._planned = ""
+        self._asked_plan = self._plan_of = ""  # the file that was asked for last, and that of the plan
         self._no_plan = PLANNING
 
     # what is shown
@@ -81,11 +81,11 @@ class ExperimentPanes(Viewed[LaunchState]):
         return (self.stage.stage_id, *others)
 
     def ask_plan(self) -> None:
-        """Have the plan made."""
+        """Have the plan made unless it was asked for already."""
         file = self.state.experiment
-        if not file:
+        if not file or file == self._asked_plan:
             return
-        self._planned = file
+        self._asked_plan = file
 
         def work(ask: Any) -> Any:
             from intermezzo.tui.experiment_reading import read_plan
@@ -93,6 +93,10 @@ class ExperimentPanes(Viewed[LaunchState]):
             return read_plan(getattr(ask, "store", None), file)
 
         self.frame.compute("plan", "plan", {"file": file}, Work(work, remember=False))
+
+    def forget_plan(self) -> None:
+        """Take it that the plan is not up to date any more; it is shown until there is another."""
+        self._asked_plan = ""
 
     def ask_kept(self) -> None:
         """Ask runs for the curves of stages that are shown and have no folder here."""
@@ -109,18 +113,17 @@ class ExperimentPanes(Viewed[LaunchState]):
 
         self.frame.compute("kept", "run_record", {"runs": tuple(runs.values())}, Work(work))
 
-    def take_plan(self, plan: Plan | None, problem: str | None = None) -> None:
-        """Show a plan, or why there is none."""
-        if plan is None:
-            self._no_plan = problem or ""
-            if self.plan is not None and str(self.plan.resolved.experiment.path) != self._planned:
-                self.plan, self.branches = None, []
-        else:
-            self.plan, self.branches = plan, ev.branches(plan)
+    def take_plan(self, file: str, plan: Plan | None, problem: str | None = None) -> None:
+        """Show the plan of a file, or why there is none."""
+        self._plan_of, self._no_plan = file, problem or PLANNING
+        self.plan, self.branches = plan, ev.branches(plan) if plan else []
         self.show_plan()
 
     def show_plan(self) -> None:
         """Show the tree, and all about the stage under the cursor."""
+        if self._plan_of != self.state.experiment:
+            self.plan, self.branches = None, []
+            self._no_plan = PLANNING if self.state.experiment else NO_FILE
         if self.plan is None:
             self.plan_table.present(of_texts((), ()), sentence=self._no_plan)
             self.curve_pane.present(None, title="", sentence="")
@@ -229,11 +232,9 @@ class ExperimentPanes(Viewed[LaunchState]):
             self.frame.palette("experiment ")
             return
         self.frame.visited(self.spot())
-        if file != self.state.experiment:
-            self.plan, self.branches, self._no_plan = None, [], PLANNING
+        self.forget_plan()
         self.amend(experiment=file, stage=None)
         self.go_pane(PLAN_PANES[0])
-        self.ask_plan()
 
     def action_start(self) -> None:
         """Ask where to start the experiment that is shown, and what its jobs need."""

@@ -105,6 +105,7 @@ def test_an_evaluation_added_to_the_file_comes_after_the_job_at_its_stage(
     assert (added.title, added.evaluations) == (mnli.title, 1)
     [spec] = [job.spec for job in jobs(store) if job.id == added.job]
     assert [s["target"] for s in spec.what["scorings"]] == ["tatoeba"]
+    assert start(store, tmp_path).started == (), "and not a third time"
 
 
 def test_jobs_of_an_edited_file_are_named_and_left_alone(
