@@ -166,10 +166,18 @@ class Palette(ModalScreen[tuple[Action, str] | None]):
         exact = next((action for action in actions if action.name == name), None)
         if space and exact is not None and exact.argument is not None:
             known = exact.argument.choices or self._choices(exact.argument.source)
-            typed = argument.strip().casefold()
+            before, _, last = (
+                argument.lstrip().rpartition(" ") if exact.argument.several else ("", "", argument)
+            )
+            typed, before = last.strip().casefold(), before.strip()
+            known = tuple(word for word in known if word not in before.split()) if before else known
             found = [word for word in known if typed in word.casefold()]
             found.sort(key=lambda word: not word.casefold().startswith(typed))
-            self._offers = [(f"{name} {word}", harmless(word), "") for word in found]
+            lead = f"{name} {before}".rstrip()
+            self._offers = [(f"{lead} {word}", harmless(word), "") for word in found]
+            if before and not typed:
+                # what is typed already stands for itself: Enter takes it
+                self._offers.insert(0, (lead, harmless(before), ""))
         else:
             self._offers = [
                 (a.name, a.name + (f" {a.argument.name}" if a.argument else ""), f"{keys_text(a)}  {a.help}")

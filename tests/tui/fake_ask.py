@@ -110,6 +110,9 @@ class FakeAsk:
             return FakeTable(MATRIX_COLUMNS, [row for s in self.systems for row in self._cells(s, params)])
         if name == "cell_inputs":
             return FakeTable(["runs", "seeds", "with_items", "with_curves"], [(1, 1, 0, 0)])
+        if name == "names":
+            known = [*(("system", s[0]) for s in self.systems), *(("task", task) for task in self.tasks)]
+            return FakeTable(["kind", "name"], known)
         if name in RUN_QUESTIONS:
             return FakeTable(*RUN_QUESTIONS[name](params))
         rows = self._languages(params["system"], params["yardstick"], params)

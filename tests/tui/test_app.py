@@ -515,3 +515,25 @@ async def test_what_is_typed_before_the_prompt_is_there_goes_into_it():
         assert "filter qqp" in screen_text(app)
         await press(app, pilot, "j", "slash", *"x", "escape")
         assert place.state.filter == "qqp"
+
+
+async def test_the_palette_completes_what_the_matrix_is_sorted_by_and_several_tasks():
+    async with opened() as (app, pilot):
+        await press(app, pilot, "colon", *"sort xn")
+        assert [offer for offer, _, _ in app.screen._offers] == ["sort xnli"]
+        await press(app, pilot, "enter")
+        assert place_of(app).state.sort == "y-xnli"
+        await press(app, pilot, "colon", *"sort nothing", "enter")
+        assert "there is no system or task 'nothing' here to sort by" in screen_text(app)
+        await press(app, pilot, "colon", *"task pawsx xn", "tab", "enter")
+        assert place_of(app).state.tasks == ("pawsx", "xnli")
+
+
+async def test_the_palette_limits_runs_to_a_system_or_task():
+    async with opened() as (app, pilot):
+        await press(app, pilot, "5", "colon", *"system mbert")
+        assert "system mbert" in [offer for offer, _, _ in app.screen._offers]
+        await press(app, pilot, "enter", "colon", *"task xnl", "enter")
+        assert (app.place.state.system, app.place.state.task) == ("mbert", "xnli")
+        await press(app, pilot, "colon", *"system", "enter")
+        assert app.place.state.system is None

@@ -205,3 +205,12 @@ async def test_one_mark_and_the_digit_compare_the_cursor_with_it(ask):
         assert compare_of(app).state.systems == ("mbert + mnli", "mbert")
         await press(app, pilot, "1", "2")
         assert compare_of(app).state.systems == ("mbert + mnli", "mbert")
+
+
+async def test_the_palette_completes_tasks(ask):
+    async with opened(ask=ask) as (app, pilot):
+        await press(app, pilot, *TWO, "colon", *"task xn")
+        assert [offer for offer, _, _ in app.screen._offers] == ["task xnli"]
+        await press(app, pilot, "enter")
+        assert compare_of(app).state.task == "xnli"
+        assert "+36.7▲" in line_with(app, " zh ")

@@ -14,12 +14,14 @@ class Argument:
         required: Whether the action can do nothing without it.
         choices: Fixed words it may be, or none.
         source: What the place offers as choices: ``systems``, ``tasks``, ``metrics``, or empty.
+        several: Whether it may be several words of those, with blanks between.
     """
 
     name: str
     required: bool = False
     choices: tuple[str, ...] = ()
     source: str = ""
+    several: bool = False
 
 
 @dataclass(frozen=True, slots=True)

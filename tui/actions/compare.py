@@ -23,7 +23,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("items-only", ("v",), "items only", "only languages whose items are kept on both sides, or all",
            "compare"),
     Action("task", (), "task", "compare the same systems on another task", "compare", 0,
-           Argument("TASK", required=True)),
+           Argument("TASK", required=True, source="tasks")),
 )  # fmt: skip
 
 PANES: dict[str, PaneHelp] = {

@@ -13,7 +13,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("filter", ("/",), "filter", "show only systems that hold all words; !word must not occur; "
            "Esc clears", "matrix", 2, Argument("WORDS")),
     Action("sort", ("s",), "sort", "sort by the column under the cursor, again for the order of the store; "
-           "in the languages: by value, n, family, script, language in turn", "matrix", 4, Argument("BY")),
+           "in the languages: by value, n, family, script, language in turn", "matrix", 4,
+           Argument("BY", source="sorts")),
     Action("reverse", ("S",), "reverse", "reverse the sort", "matrix"),
     Action("deltas", ("d",), "values/deltas", "values, or differences from the baseline", "matrix", 3),
     Action("baseline", ("b",), "baseline", "pin the system under the cursor as the baseline of all deltas; "
@@ -27,7 +28,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("metric", (), "metric", "show yardsticks of one metric; without a name each task's own",
            "matrix", 0, Argument("METRIC", source="metrics")),
     Action("task", (), "task", "show only these tasks or task groups; without a name all", "matrix", 0,
-           Argument("TASKS", source="tasks")),
+           Argument("TASKS", source="tasks", several=True)),
     Action("group", ("f",), "group", "group systems by model family, by base model, or not; in the "
            "languages: by language family", "matrix", 0,
            Argument("BY", choices=("family", "base-model", "none"))),

@@ -18,6 +18,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("sort", ("s",), "sort", "sort by date, system, task, seed, items, evidence in turn", "runs", 0,
            Argument("BY", choices=("date", "system", "task", "seed", "items", "evidence"))),
     Action("reverse", ("S",), "reverse", "reverse the sort", "runs"),
+    Action("system", (), "system", "show only the runs of a system; without a name of all", "runs", 0,
+           Argument("SYSTEM", source="systems")),
+    Action("task", (), "task", "show only the runs of a task; without a name of all", "runs", 0,
+           Argument("TASK", source="tasks")),
     Action("unmark", (), "unmark", "take all marks away", "runs"),
 )  # fmt: skip
 

@@ -28,6 +28,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
 from .base import Behind, Frame
+from .store_names import StoreNames
 from .viewed import Viewed
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class ComparePlace(Viewed[CompareState]):
         self.table = TablePane("compare.grid", id="compared")
         self.plot_pane = PlotPane("compare.plot", frame.depth, id="compare-plot")
         self.plots = PlotFinder(frame.compute)
+        self.names = StoreNames(frame)
         self.notes = ReadingPane("compare.notes", id="notes")
         self.detail = Line(id="detail")
         self.comparison: Comparison | None = None
@@ -78,6 +80,7 @@ class ComparePlace(Viewed[CompareState]):
         """Compare after the first paint, where the last visit left something to compare."""
         self.show()
         self.call_after_refresh(self.ask)
+        self.call_after_refresh(self.names.ask)
 
     def lay_out(self) -> None:
         """Show all panes where there is room, else the one with the focus."""
@@ -137,6 +140,10 @@ class ComparePlace(Viewed[CompareState]):
         state = replace(state, pair=min(state.pair, len(self.comparison.pairs) - 1 if self.comparison else 0))
         return Behind(cs.command_of(state, self.frame.store, pair), "arms", {}, cs.sql_of(state, pair))
 
+    def choices(self, source: str) -> tuple[str, ...]:
+        """Tasks for the palette."""
+        return self.names.of(source)
+
     @property
     def pair(self) -> Pair | None:
         """The pair that is shown."""
@@ -151,6 +158,7 @@ class ComparePlace(Viewed[CompareState]):
         self._asked = {}
         self.plots.forget()
         self.ask()
+        self.names.ask()
 
     def ask(self) -> None:
         """Compare, where what is wanted is not at hand."""
@@ -173,6 +181,8 @@ class ComparePlace(Viewed[CompareState]):
 
     def answered(self, answer: Answer) -> None:
         """Take a comparison, or what a plot is drawn from."""
+        if self.names.take(answer):
+            return
         if self.plots.take(answer):
             self._show_plot()
             return

@@ -153,7 +153,7 @@ class MatrixPlace(MatrixActions):
             "tasks": (*tasks, *sorted({y.group for y in yardsticks if y.group})),
             "names": (*systems, *tasks),
             "metrics": sorted({y.metric for y in yardsticks if y.metric}),
-            "sorts": ("name", *tasks, *([MEAN] if self.state.means else []))
+            "sorts": ("name", *tasks, *([MEAN] if self.state.means else []), *systems)
             if self.state.pane == "matrix.grid"
             else LANGUAGE_SORTS,
         }

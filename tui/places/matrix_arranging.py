@@ -67,12 +67,20 @@ class MatrixArranging(Viewed[MatrixState]):
         """Sort by the column under the cursor, or as named; languages by the next of their sorts."""
         if self.state.pane == "matrix.grid":
             column = self.state.system if self.state.transposed else self.state.yardstick
-            named = next((y.id for y in self.matrix.yardsticks if by in (y.label, y.id)), by)
+            named = next((y.id for y in self.matrix.yardsticks if by in (y.label, y.id, y.task)), by)
+            if named not in (None, "name") and not self._sortable(named):
+                self.frame.say(f"there is no system or task {harmless(repr(by))} here to sort by")
+                return
             self._change(st.with_sort(self.state, named or column))
         elif by is None or by in LANGUAGE_SORTS:
             self._change(st.with_language_sort(self.state, by))
         else:
             self.frame.say(f"languages are sorted by {', '.join(LANGUAGE_SORTS)}")
+
+    def _sortable(self, key: str) -> bool:
+        """Whether the matrix can be sorted by a yardstick, a mean or a system of this name."""
+        mean = key.partition(":")[0] == MEAN and self.state.means
+        return mean or any(y.id == key for y in self.matrix.yardsticks) or self.matrix.system(key) is not None
 
     def action_reverse(self) -> None:
         """Reverse the sort."""

@@ -27,6 +27,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from .base import Behind, Frame
+from .store_names import StoreNames
 from .viewed import Viewed
 
 REST = 0.12
@@ -54,6 +55,7 @@ class RunsPlace(Viewed[RunsState]):
         super().__init__(frame)
         self.table = TablePane("runs.grid", id="runs")
         self.detail = ReadingPane("runs.detail", id="run")
+        self.names = StoreNames(frame)
         self.curves = PlotPane("runs.curves", frame.depth, id="run-curves")
         self.listed: list[Mapping[str, Any]] = []  # the stretch of the list that is at hand
         self.start = self.matching = 0
@@ -79,6 +81,7 @@ class RunsPlace(Viewed[RunsState]):
         """Ask for the runs after the first paint."""
         self.show()
         self.call_after_refresh(self.ask)
+        self.call_after_refresh(self.names.ask)
 
     def pane_widget(self, scope: str) -> Widget:
         """Return the widget of a pane."""
@@ -144,9 +147,7 @@ class RunsPlace(Viewed[RunsState]):
 
     def choices(self, source: str) -> tuple[str, ...]:
         """Names for the palette."""
-        name = {"systems": "system", "tasks": "task"}.get(source)
-        names = {row[name] for row in self.listed} if name else set()
-        return tuple(sorted(str(known) for known in names if known))
+        return self.names.of(source)
 
     # data
 
@@ -154,6 +155,7 @@ class RunsPlace(Viewed[RunsState]):
         """Ask again; the cursor stays by name."""
         self._asked = self._listing = None
         self.ask()
+        self.names.ask()
 
     def ask(self) -> None:
         """Ask for the stretch of the list around the cursor, and for what the detail shows."""
@@ -189,6 +191,8 @@ class RunsPlace(Viewed[RunsState]):
 
     def answered(self, answer: Answer) -> None:
         """Take the list, or what is known of runs."""
+        if self.names.take(answer):
+            return
         if answer.problem is not None:
             if answer.slot == "list":
                 self._problem, self._coming = answer.problem, None
@@ -300,6 +304,14 @@ class RunsPlace(Viewed[RunsState]):
     def action_filter(self, text: str | None = None) -> None:
         """Filter by words."""
         self.ask_filter() if text is None else self.change(filter=text)
+
+    def action_system(self, name: str | None = None) -> None:
+        """Only the runs of a system, or of all."""
+        self.change(system=name)
+
+    def action_task(self, name: str | None = None) -> None:
+        """Only the runs of a task, or of all."""
+        self.change(task=name)
 
     def action_sort(self, by: str | None = None) -> None:
         """Sort by the next column, or the one named."""
