@@ -26,7 +26,7 @@ from .places import PLACES, entry
 from .places.base import Frame, Place
 from .running import run
 from .state import LIMIT, Errand, Spot, Timeline
-from .terminal import OSC52_LIMIT, depth
+from .terminal import OSC52_LIMIT, depth, swallowed
 from .text import fit
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ SLOW = 0.5
 
 HINTS = (
     ("mouse", "select text with shift held while dragging (Option in iTerm2)"),
-    ("clipboard", "copying goes through the terminal (OSC 52); in tmux say: set -g set-clipboard on"),
+    ("clipboard", "copying goes through the terminal (OSC 52); in tmux say: tmux set -s set-clipboard on"),
 )
 """What help says besides keys."""
 
@@ -369,10 +369,16 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         if len(text.encode("utf-8", "replace")) <= OSC52_LIMIT:
             self.copy_to_clipboard(text)
             self.say(f"copied {what} (OSC 52)")
+            self.run_worker(self._tell_swallowed, thread=True, group="clipboard", exclusive=True)
             return
         from .sheets import save_text
 
         self.say(save_text(text, "intermezzo-copy.txt"))
+
+    def _tell_swallowed(self) -> None:
+        """Say, from a thread, where a copy does not arrive."""
+        if why := swallowed():
+            self.call_from_thread(self.say, f"not copied: {why}")
 
     # dialogs
 

@@ -85,6 +85,8 @@ def terminal() -> Iterator[Check]:
     fits = encoding.replace("-", "") == "utf8"
     advice = "" if fits else "set LANG to a UTF-8 locale, such as C.UTF-8, to see names as they are"
     yield Check("terminal", "encoding", "ok" if fits else "note", encoding, advice)
+    if why := here.swallowed():
+        yield Check("terminal", "clipboard", "note", "copies do not arrive", why)
     if os.environ.get("SSH_CONNECTION"):
         yield Check("terminal", "ssh", "ok", "yes: animations are off, 30 frames a second")
 

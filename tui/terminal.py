@@ -12,6 +12,9 @@ OSC52_LIMIT = 50_000
 """Bytes of text that are copied through the terminal; many terminals drop more than some 74 kB of base64."""
 
 
+_DROPS = {"off", "external"}
+
+
 def usable(environ: Mapping[str, str] | None = None, *, tty: bool | None = None) -> str | None:
     """Return a sentence saying why the app cannot be drawn here, or ``None`` where it can.
 
@@ -32,6 +35,28 @@ def usable(environ: Mapping[str, str] | None = None, *, tty: bool | None = None)
             f"The app cannot be drawn here: {named} says that the terminal cannot move its cursor. {instead}"
         )
     return None
+
+
+def swallowed(environ: Mapping[str, str] | None = None) -> str:
+    """Return why what is copied stays in tmux, and what to do; empty where it goes through, or nobody knows.
+
+    tmux takes OSC 52 from what runs in it only where ``set-clipboard`` is ``on``; usual is ``external``.
+
+    Args:
+        environ: The environment; this process's where not given.
+    """
+    env = os.environ if environ is None else environ
+    if not env.get("TMUX"):
+        return ""
+    import subprocess
+
+    try:
+        asked = ["tmux", "show-options", "-sv", "set-clipboard"]
+        found = subprocess.run(asked, capture_output=True, text=True, timeout=2, env=dict(env))
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    said = found.stdout.strip()
+    return "tmux drops it: say  tmux set -s set-clipboard on" if said in _DROPS else ""
 
 
 def gone() -> bool:

@@ -63,6 +63,16 @@ async def test_digits_and_letters_are_typed_in_the_editor_and_move_in_the_rows(a
         assert "Matrix" in lines(app)[0]
 
 
+async def test_ctrl_u_clears_lines_however_they_are_wrapped(ask):
+    async with opened(ask=ask) as (app, pilot):
+        await press(app, pilot, "7")
+        typed(app, "SELECT 1,\n" + "2 + " * 40 + "3;")
+        await press(app, pilot, "ctrl+u")
+        assert sql_of(app).editor.text == "SELECT 1,\n"
+        await press(app, pilot, "ctrl+u", "ctrl+u", "ctrl+u", *"select 7;", "enter")
+        assert sql_of(app).answer.rows == [(7,)]
+
+
 async def test_tab_completes_tables_and_columns(ask):
     async with opened((120, 40), ask=ask) as (app, pilot):
         await press(app, pilot, "7")
@@ -147,6 +157,8 @@ def test_completion_goes_as_far_as_all_names_agree():
     assert completed("SELECT mat", names) == ("", ["matched_languages", "matrix"])
     assert completed("FROM matr", names) == ("ix ", ["matrix"])
     assert completed("FROM zz", names) == ("", [])
+    assert completed("dist", names) == ("inct ", ["distinct"])
+    assert completed("DIST", names) == ("INCT ", ["DISTINCT"])
     assert completed("FROM ", names) == ("", [])
 
 

@@ -44,6 +44,12 @@ class Editor(TextArea):
             event.stop()
             event.prevent_default()
             self.insert(self._complete(before))
+        elif event.key == "ctrl+u":
+            event.stop()
+            event.prevent_default()
+            # the whole line, however it is wrapped; at its start the break before it
+            start = (row, 0) if column else (row - 1, len(self.document.get_line(row - 1))) if row else (0, 0)
+            self.delete(start, (row, column))
         elif event.key in {"escape", "shift+tab"}:
             return
         else:
