@@ -137,7 +137,9 @@ def languages_sql(
     )
 
 
-def compared_sql(systems: Sequence[str], yardstick: str | None, task: str | None, words: str) -> str:
+def compared_sql(
+    systems: Sequence[str], yardstick: str | None, task: str | None, words: str, *, stated: bool = False
+) -> str:
     """Return the SQL of the scores of systems, language by language, that a comparison starts from.
 
     Args:
@@ -145,12 +147,15 @@ def compared_sql(systems: Sequence[str], yardstick: str | None, task: str | None
         yardstick: The yardstick, by id.
         task: Its task, where no yardstick is given.
         words: Words that a language's code, name, family or script must hold, with ``!`` must not.
+        stated: Macros as somebody states them instead: the systems have no language in common.
     """
     arms = filled(
         "arms", {"systems": list(systems), "yardstick": yardstick, "task": None if yardstick else task}
     )
     label = "language || coalesce('>' || language_2, '')"
     where = ["scope = 'language'", *holding((label, "name", "family", "script"), words)]
+    if stated:
+        where, label = ["scope = 'macro'"], "'macro as stated'"
     conditions = "\n  AND ".join(where)
     return (
         f"SELECT {label} AS language, system, value, n, stderr, seeds, evidence, run_ids FROM (\n{arms}\n)\n"

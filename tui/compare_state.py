@@ -185,15 +185,16 @@ def command_of(state: CompareState, store: Sequence[str], pair: tuple[str, str] 
     return shlex.join([*words, *store])
 
 
-def sql_of(state: CompareState, pair: tuple[str, str] | None = None) -> str:
+def sql_of(state: CompareState, pair: Pair | None = None) -> str:
     """Return the SQL of the scores that are compared, of the languages that are shown.
 
     Differences on common items, intervals and p values come from items, which SQL has not.
     """
     from intermezzo.queries.view_sql import compared_sql
 
-    systems = pair or state.systems
-    return compared_sql(systems, state.yardstick, state.task, state.filter)
+    systems = (pair.a, pair.b) if pair is not None else state.systems
+    stated = pair is not None and not pair.languages and bool(pair.over)
+    return compared_sql(systems, state.yardstick, state.task, state.filter, stated=stated)
 
 
 @dataclass(frozen=True, slots=True)

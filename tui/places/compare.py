@@ -138,7 +138,7 @@ class ComparePlace(Viewed[CompareState]):
             return None
         pair = (self.pair.a, self.pair.b) if self.pair else None
         state = replace(state, pair=min(state.pair, len(self.comparison.pairs) - 1 if self.comparison else 0))
-        return Behind(cs.command_of(state, self.frame.store, pair), "arms", {}, cs.sql_of(state, pair))
+        return Behind(cs.command_of(state, self.frame.store, pair), "arms", {}, cs.sql_of(state, self.pair))
 
     def choices(self, source: str) -> tuple[str, ...]:
         """Tasks for the palette."""
