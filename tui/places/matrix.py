@@ -34,6 +34,9 @@ from .viewed import WIDE
 REST = 0.12
 """Seconds the cursor rests on a cell before its languages are asked for."""
 
+MEAN_ONLY = "A mean over tasks: their languages differ. Go to a task to see its languages."
+"""What stands in place of the languages of a mean."""
+
 EMPTY = (
     "This store has no runs yet.\n"
     "Read your result files into it: q, then say  intermezzo import FOLDER\n"
@@ -177,6 +180,8 @@ class MatrixPlace(MatrixActions):
         call = st.languages_call(self.state)
         if call is None or call == self.languages_of or not self.grid_pane.grid.rows:
             return
+        if self.matrix.yardstick(self.state.yardstick) is None:
+            return
         if self.wide or self.state.pane != "matrix.grid":
             self.languages_of = call
             self.frame.request("languages", *call)
@@ -285,7 +290,12 @@ class MatrixPlace(MatrixActions):
 
     def _show_languages(self) -> None:
         state, yardstick = self.state, self.matrix.yardstick(self.state.yardstick)
-        if not self.loaded or yardstick is None or state.system is None:
+        if not self.loaded or state.system is None:
+            return
+        if yardstick is None:
+            title = harmless(f" mean · {state.system}")
+            self.languages_pane.show((), state, title=title, sentence=MEAN_ONLY, unit_interval=True)
+            self.plot_pane.present(None, title=title, sentence=MEAN_ONLY)
             return
         current = self.languages_of == st.languages_call(state)
         title = harmless(f" {yardstick.full_name} · {state.system}")
@@ -328,8 +338,6 @@ class MatrixPlace(MatrixActions):
         if self.languages_of != st.languages_call(state):
             return "..."
         cell = self.matrix.cell(state.system or "", state.yardstick or "")
-        if self.matrix.yardstick(state.yardstick) is None:
-            return "A mean over tasks: their languages differ. Go to a task to see its languages."
         if cell.value is not None:
             return MACRO_ONLY if cell.stated_only or not cell.languages else "..."
         return "gap: " + harmless(reason_for_gap(cell, "values", "macro"))

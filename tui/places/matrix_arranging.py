@@ -162,6 +162,9 @@ class MatrixArranging(Viewed[MatrixState]):
     def action_means(self) -> None:
         """Columns of means over tasks, or none."""
         self._change(replace(self.state, means=not self.state.means))
+        if self.state.means and not self.state.tasks_by:
+            where = "rows: G" if self.state.transposed else "columns: $"
+            self.frame.say(f"means stand in the last {where} goes there")
 
     def action_intervals(self) -> None:
         """Read items for intervals and significance of all deltas, or no more."""
