@@ -160,10 +160,21 @@ def _move_folder(
     fresh = [r["run_id"] for r in wanted if r["run_id"] not in there]
     if not wanted:
         return
+
+    def bring_texts() -> None:
+        for texts in sorted({t for r in wanted if (t := r["items"].get("texts"))}):
+            try:
+                with _from(source, target):
+                    moved.texts += _copy_texts(source, target, texts, step)
+            except Damaged as error:
+                refusal = Refusal(f"texts/{texts}.parquet", str(error))
+                if refusal not in moved.refused:
+                    moved.refused.append(refusal)
+
     try:
         if fresh:
             with _from(source, target):
-                landed = _copy_folder(source, target, name, told, fresh, step)
+                landed = _copy_folder(source, target, name, told, fresh, bring_texts, step)
             (moved.added if landed else moved.present).extend(fresh)
             there.update(fresh)
     except Damaged as error:
@@ -172,14 +183,8 @@ def _move_folder(
     new = set(fresh)
     moved.present.extend(r["run_id"] for r in wanted if r["run_id"] not in new)
     founds.update(dict.fromkeys(_found(raw["found"]) for raw in wanted))
-    for texts in sorted({t for r in wanted if (t := r["items"].get("texts"))}):
-        try:
-            with _from(source, target):
-                moved.texts += _copy_texts(source, target, texts, step)
-        except Damaged as error:
-            refusal = Refusal(f"texts/{texts}.parquet", str(error))
-            if refusal not in moved.refused:
-                moved.refused.append(refusal)
+    if not fresh:
+        bring_texts()  # the runs may be there without them
 
 
 @contextmanager
@@ -196,9 +201,18 @@ def _from(source: Store, target: Store) -> Iterator[None]:
 
 
 def _copy_folder(
-    source: Store, target: Store, name: str, told: Manifest, fresh: list[str], step: Step
+    source: Store,
+    target: Store,
+    name: str,
+    told: Manifest,
+    fresh: list[str],
+    bring_texts: Callable[[], None],
+    step: Step,
 ) -> bool:
     """Copy a run folder, or some of its runs into a folder of their own; say whether that is new.
+
+    Texts come before the folder lands, as when a run is written: one that is there has its texts, whenever
+    this is killed.
 
     Raises:
         Damaged: What was copied is not what the manifest vouches for.
@@ -220,6 +234,7 @@ def _copy_folder(
             step("part made")
         sync_folder(folder)
         step("synced")
+        bring_texts()
         return land_folder(target, folder, target.runs / folder.name, step)
 
 
