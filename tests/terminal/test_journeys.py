@@ -46,7 +46,7 @@ def test_from_a_folder_to_the_language_that_gains_and_back(results, size, env):
         terminal.wait_for("English")
         assert "against" in terminal.text or "delta" in terminal.text
         terminal.send("enter")
-        terminal.wait_for("the diagonal")
+        terminal.wait_for("↑ system")
         terminal.send("esc")
         terminal.rest()
         terminal.send("esc")
