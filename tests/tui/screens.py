@@ -66,6 +66,12 @@ async def press(app: IntermezzoApp, pilot: Pilot[int], *keys: str) -> None:
     await settled(app, pilot)
 
 
+async def press_each(app: IntermezzoApp, pilot: Pilot[int], *keys: str) -> None:
+    """Press keys one after another, waiting for what each causes: some act on what the one before brings."""
+    for key in keys:
+        await press(app, pilot, key)
+
+
 def screen_text(app: IntermezzoApp) -> str:
     """Return what is on screen, lines without trailing spaces."""
     strips = app.screen._compositor.render_strips()
