@@ -168,7 +168,9 @@ def _name(root: Path) -> str:
     return root.absolute().name or str(root)
 
 
-def end_with_terminal(call: Callable[[Callable[[], None]], object], leave: Callable[[], None]) -> None:
+def end_with_terminal(
+    call: Callable[[Callable[[], None]], object], leave: Callable[[], None], over: threading.Event
+) -> None:
     """Wait until the terminal is gone, then end the app: its views are kept, nothing is drawn any more.
 
     Under ``make`` or ``nohup`` no signal says that a connection broke, and the app would spin on an input
@@ -177,9 +179,11 @@ def end_with_terminal(call: Callable[[Callable[[], None]], object], leave: Calla
     Args:
         call: Calls a function in the app's thread.
         leave: Ends the app.
+        over: Set when the app has ended by itself.
     """
     while not gone():
-        time.sleep(1)
+        if over.wait(1):
+            return
     last = threading.Timer(2, os._exit, (HANGUP,))  # drawing to a terminal that is gone may never end
     last.start()
     with suppress(RuntimeError):
@@ -221,8 +225,15 @@ def run(
     watcher.progress = lambda sentence: app.post_message(Progress(sentence))
     watcher.watching = lambda sentence: app.post_message(Watching(sentence))
     watcher.notice = lambda sentence: app.post_message(Noticed(sentence))
-    threading.Thread(target=end_with_terminal, args=(app.call_from_thread, app.leave), daemon=True).start()
+    over = threading.Event()
+    ending = threading.Thread(
+        target=end_with_terminal, args=(app.call_from_thread, app.leave, over), daemon=True
+    )
+    ending.start()
     try:
         return app.run() or 0
     finally:
         watcher.close()
+        # a thread that still knew the app at exit would keep its connections, which DuckDB complains of
+        over.set()
+        ending.join(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import threading
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from intermezzo.engine.importing.watching import Watched
 from intermezzo.queries.records import Found, Run, Score, Source, identified
 from intermezzo.queries.store.layout import Store, open_store
 from intermezzo.queries.store.writer import write_runs
+from intermezzo.tui import running
 from intermezzo.tui.app import IntermezzoApp
 from intermezzo.tui.messages import Noticed, StoreChanged, Watching
 from intermezzo.tui.running import Watcher
@@ -197,3 +199,11 @@ def test_that_the_index_is_being_built_is_told_once(store):
         watcher.connect()
         watcher.close()
         assert told == wanted
+
+
+def test_who_waits_for_the_terminal_to_go_ends_with_the_app(monkeypatch):
+    # else it would know the app at exit, and DuckDB would complain of connections on the terminal
+    monkeypatch.setattr(running, "gone", lambda: False)
+    over = threading.Event()
+    over.set()
+    running.end_with_terminal(pytest.fail, pytest.fail, over)
