@@ -18,6 +18,7 @@ from textual.worker import get_current_worker
 from . import anchoring, resume
 from .actions import Action, footer, scopes_of
 from .ahead import Ahead
+from .copying import copy_out
 from .data import Ask, Desk, Work, sql_of, watch
 from .keys import bindings
 from .messages import Answered, Noticed, PlaceChanged, Progress, StoreChanged, Watching
@@ -26,7 +27,7 @@ from .places import PLACES, entry
 from .places.base import Frame, Place
 from .running import run
 from .state import LIMIT, Errand, Spot, Timeline
-from .terminal import OSC52_LIMIT, depth, swallowed
+from .terminal import depth
 from .text import fit
 
 if TYPE_CHECKING:
@@ -365,20 +366,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         self.mount(self._prompt_line, before=self._footer)
 
     def _copy(self, text: str, what: str) -> None:
-        """Copy by the terminal (OSC 52), or to a file where that would be too much for it."""
-        if len(text.encode("utf-8", "replace")) <= OSC52_LIMIT:
-            self.copy_to_clipboard(text)
-            self.say(f"copied {what} (OSC 52)")
-            self.run_worker(self._tell_swallowed, thread=True, group="clipboard", exclusive=True)
-            return
-        from .sheets import save_text
-
-        self.say(save_text(text, "intermezzo-copy.txt"))
-
-    def _tell_swallowed(self) -> None:
-        """Say, from a thread, where a copy does not arrive."""
-        if why := swallowed():
-            self.call_from_thread(self.say, f"not copied: {why}")
+        copy_out(self, text, what, self.say)
 
     # dialogs
 
