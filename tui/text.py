@@ -12,7 +12,6 @@ import re
 import unicodedata
 
 from intermezzo.queries.harmless import harmless
-from rich.cells import cell_len
 
 SURE = (
     " -~\u00a1-\u00ac\u00ae-\u024f\u0370-\u0482\u048a-\u052f\u1e00-\u1fff"
@@ -27,6 +26,13 @@ _UNSURE = re.compile(f"[^{SURE}\u00a0]")
 _JOINER, _EMOJI_FORM = "\u200d", "\ufe0f"
 
 
+def _cell_len(text: str) -> int:
+    # not at the top: printing a table takes nothing of the app's libraries
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
 def is_sure(text: str) -> bool:
     """Whether every terminal gives this text the same width."""
     return text.isascii() or _UNSURE.search(text) is None
@@ -34,7 +40,7 @@ def is_sure(text: str) -> bool:
 
 def most_cells(text: str) -> int:
     """Return the most cells that any terminal takes for a text."""
-    return cell_len(text) if is_sure(text) else sum(map(_most, text))
+    return _cell_len(text) if is_sure(text) else sum(map(_most, text))
 
 
 def _most(character: str) -> int:
@@ -42,7 +48,7 @@ def _most(character: str) -> int:
         return 2  # a letter of a flag, a skin tone: drawn by themselves where they are not joined
     if character == _EMOJI_FORM:
         return 1  # what is before it may become two cells wide
-    return 1 if unicodedata.category(character) == "Mc" else cell_len(character)
+    return 1 if unicodedata.category(character) == "Mc" else _cell_len(character)
 
 
 def _beginning(text: str, width: int) -> str:
@@ -96,7 +102,7 @@ def fit(text: str, width: int, *, right: bool = False, middle: bool = False) -> 
     if most_cells(text) > width:
         tail = _end(text, (width - 1) * 2 // 5) if middle and width > 4 else ""
         text = _beginning(text, width - 1 - most_cells(tail)) + "…" + tail
-    padding = " " * (width - cell_len(text))
+    padding = " " * (width - _cell_len(text))
     return padding + text if right else text + padding
 
 

@@ -59,7 +59,7 @@ def test_hiding_and_bringing_back(store: Path) -> None:
     assert (again.exit_code, "1 run was so already" in again.stderr) == (0, True)
     back = run(store, "runs", "unhide", run_id)
     assert f"1 run in view again: {run_id}" in back.stderr
-    assert value(store) == before
+    assert value(store) == pytest.approx(before, abs=1e-12)  # a mean: the order of its sum is not kept
 
 
 def test_one_unknown_id_changes_nothing(store: Path) -> None:
