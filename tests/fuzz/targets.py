@@ -290,7 +290,7 @@ def resealed(data: bytes) -> bytes:
 
 def _read_manifest(data: bytes) -> None:
     from intermezzo.queries.store import manifest
-    from intermezzo.queries.store.load import _run_row
+    from intermezzo.queries.store.batch import Batch
     from intermezzo.queries.systems_file import Systems
 
     for bytes_of in (data, resealed(data)):
@@ -304,9 +304,12 @@ def _read_manifest(data: bytes) -> None:
             continue
         for raw in found.runs:
             manifest.run_of(raw)
-            row = _run_row(raw, name, found.written, Systems())
-            assert row["texts_path"] is None or ".." not in row["texts_path"]
-            json.dumps(row)
+        batch = Batch(Systems())
+        batch.add(str(name), found, manifest.SCORES)
+        runs = batch.tables()["batch_runs"]
+        assert all(path is None or ".." not in path for path in runs["texts_path"])
+        for values in runs.values():
+            json.dumps(values.tolist())
 
 
 def _record(of: str, reader: Callable[[Any], Any]) -> Callable[[bytes], None]:
