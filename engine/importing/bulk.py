@@ -171,6 +171,7 @@ def _take(work: BulkWork, answer: Answer, present: set[str], tally: Tally, *, ag
             tally.remark(work.root, work.bulk.importer, remark)
     for pack in answer.packs:
         written, scores = write_pack(tally.store, pack, present)
+        tally.ahead.landed(written.folders)
         tally.added += len(written.added)
         tally.present += len(written.unchanged)
         tally.scores += scores

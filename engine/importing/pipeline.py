@@ -15,6 +15,7 @@ from typing import NamedTuple
 from intermezzo.engine.importers import importer
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.records import identified
+from intermezzo.queries.store.ahead import Ahead
 from intermezzo.queries.store.earlier import earlier_runs
 from intermezzo.queries.store.known import KnownSource, every_run, known_sources
 from intermezzo.queries.store.layout import Store, storable
@@ -60,16 +61,34 @@ def import_paths(
     Raises:
         Problem: If the store cannot be written.
     """
-    tally = Tally(store)
-    told = Path(os.path.abspath(mapping)) if mapping is not None else None
-    known = known_sources(store)
-    earlier = partial(_once, [], store) if known else dict
+    with Ahead(store) as ahead:
+        tally = Tally(store, ahead)
+        told = Path(os.path.abspath(mapping)) if mapping is not None else None
+        roots, stopped = _read_all(tally, paths, told, progress, should_stop)
+        for root in roots:
+            statuses = tally.statuses.get(root, [])
+            if statuses != said_before(store, root):
+                write_import_report(store, root, statuses)
+        published = publish(store, wait=True, ahead=ahead)
+    return tally.report(stopped, published.generation if published.changed else None, published.notes)
+
+
+def _read_all(
+    tally: Tally,
+    paths: Iterable[str | os.PathLike[str]],
+    mapping: Path | None,
+    progress: Progress | None,
+    should_stop: Callable[[], bool] | None,
+) -> tuple[list[str], bool]:
+    """Read everything into the store; return the roots, and whether it was stopped before its end."""
+    known = known_sources(tally.store)
+    earlier = partial(_once, [], tally.store) if known else dict
     roots = [_listed(path) for path in paths]
     work: list[_Work] = []
     bulks: list[BulkWork] = []
     seen: set[str] = set()
     for tree in roots:
-        _plan(tree, told, tally, seen, work, bulks)
+        _plan(tree, mapping, tally, seen, work, bulks)
     meter = Meter(
         progress, sum(len(one.bundle.files) for one in work) + sum(len(b.bulk.files) for b in bulks)
     )
@@ -77,18 +96,13 @@ def import_paths(
     try:
         stopped = not _go_through(work, known, earlier, tally, meter, should_stop)
         tally.flush()
-        present = every_run(store) if bulks else set()
+        present = every_run(tally.store) if bulks else set()
         for bulk in bulks:
             stopped = stopped or not go_through_bulk(bulk, known, earlier, present, tally, meter, should_stop)
     except KeyboardInterrupt:
         stopped = True
     tally.flush()
-    for tree in roots:
-        statuses = tally.statuses.get(str(tree.root), [])
-        if statuses != said_before(store, str(tree.root)):
-            write_import_report(store, str(tree.root), statuses)
-    published = publish(store, wait=True)
-    return tally.report(stopped, published.generation if published.changed else None, published.notes)
+    return [str(tree.root) for tree in roots], stopped
 
 
 class _Work(NamedTuple):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from intermezzo.engine.importers import importer
 from intermezzo.queries.records import Items, Run
+from intermezzo.queries.store.ahead import Ahead
 from intermezzo.queries.store.layout import Store, storable
 from intermezzo.queries.store.writer import FileStatus, write_runs
 
@@ -55,6 +56,8 @@ class Tally:
     """What an import has come to so far, and the batch in hand."""
 
     store: Store
+    ahead: Ahead
+    """Told of what has landed."""
     batch: list[tuple[Run, Items | None]] = field(default_factory=list)
     rows: int = 0
     read: int = 0
@@ -112,6 +115,7 @@ class Tally:
         if not self.batch:
             return
         written = write_runs(self.store, self.batch)
+        self.ahead.landed(written.folders)
         fresh = set(written.added)
         for run, items in self.batch:
             if run.run_id in fresh:

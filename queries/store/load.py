@@ -116,7 +116,7 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> _Lines:
 
 
 def load_folders(
-    con: duckdb.DuckDBPyConnection, store: Store, names: Sequence[str], rules: Systems
+    con: duckdb.DuckDBPyConnection, store: Store, names: Sequence[str], rules: Systems, tables: Tables
 ) -> list[Bad]:
     """Take run folders into the index, each checked against its manifest first.
 
@@ -125,6 +125,7 @@ def load_folders(
         store: The store.
         names: Folders that the index does not have yet.
         rules: Who runs are about.
+        tables: What the connection's transaction reads runs from; empty at first.
 
     Returns:
         Folders that were left out because they cannot be trusted.
@@ -134,22 +135,16 @@ def load_folders(
     """
     bad: list[Bad] = []
     batch = Batch(rules)
-    tables: Tables = {}
-    try:
-        for name, found in _checked(store, names):
-            if isinstance(found, Damaged):
-                bad.append(Bad(name, found.file, str(found)))
-                continue
-            batch.add(name, found, str(store.runs / name / manifest.SCORES))
-            if len(batch) >= _BATCH:
-                _take(con, batch, tables)
-                batch = Batch(rules)
-        if len(batch):
+    for name, found in _checked(store, names):
+        if isinstance(found, Damaged):
+            bad.append(Bad(name, found.file, str(found)))
+            continue
+        batch.add(name, found, str(store.runs / name / manifest.SCORES))
+        if len(batch) >= _BATCH:
             _take(con, batch, tables)
-        run_step(con, "supersede")
-    finally:
-        for name in tables:
-            con.unregister(name)
+            batch = Batch(rules)
+    if len(batch):
+        _take(con, batch, tables)
     return bad
 
 

@@ -90,9 +90,10 @@ def write_pack(
     scores = 0
     if made.run_ids:
         with saying(f"The store at {store.path} cannot be written"):
-            added = land_pack(store, made.run_ids, made.entries, made.scores, made.rows, step)
-        (written.added if added else written.unchanged).extend(made.run_ids)
-        scores = made.rows if added else 0
+            folder = land_pack(store, made.run_ids, made.entries, made.scores, made.rows, step)
+        (written.added if folder else written.unchanged).extend(made.run_ids)
+        written.folders.extend([folder] if folder else [])
+        scores = made.rows if folder else 0
     if present is not None:
         present.update(made.run_ids)
     return written, scores

@@ -47,10 +47,12 @@ class Written:
     Attributes:
         added: Runs that are in the store now and were not before.
         unchanged: Runs that were there already.
+        folders: The run folders that have landed.
     """
 
     added: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +111,16 @@ def write_runs(store: Store, runs: Sequence[tuple[Run, Items | None]], step: Ste
     groups += [list(packs[i : i + PACK]) for i in range(0, len(packs), PACK)]
     with saying(f"The store at {store.path} cannot be written"):
         for group in groups:
-            added = _write_folder(store, group, expected, step)
-            (written.added if added else written.unchanged).extend(run.run_id for run, _ in group)
+            folder = _write_folder(store, group, expected, step)
+            (written.added if folder else written.unchanged).extend(run.run_id for run, _ in group)
+            written.folders.extend([folder] if folder else [])
     return written
 
 
 def _write_folder(
     store: Store, group: list[tuple[Run, Items | None]], expected: Mapping[tuple[str, str], int], step: Step
-) -> bool:
-    """Write one run folder; say whether it is new."""
+) -> str | None:
+    """Write one run folder; return its name if it is new."""
     runs = [run for run, _ in group]
     items = group[0][1]
     name = manifest.folder_name([r.run_id for r in runs], packed=items is None)
@@ -153,7 +156,7 @@ def _write_folder(
         step("manifest written")
         sync_folder(folder)
         step("synced")
-        return land_folder(store, folder, store.runs / name, step)
+        return name if land_folder(store, folder, store.runs / name, step) else None
 
 
 def land_pack(
@@ -163,8 +166,8 @@ def land_pack(
     scores: bytes,
     rows: int,
     step: Step = no_step,
-) -> bool:
-    """Write one folder of runs that are bytes already (see ``packs``); say whether it is new.
+) -> str | None:
+    """Write one folder of runs that are bytes already (see ``packs``); return its name if it is new.
 
     Args:
         store: Where.
@@ -185,7 +188,7 @@ def land_pack(
         step("manifest written")
         sync_folder(folder)
         step("synced")
-        return land_folder(store, folder, store.runs / name, step)
+        return name if land_folder(store, folder, store.runs / name, step) else None
 
 
 def land_folder(store: Store, folder: Path, target: Path, step: Step = no_step) -> bool:
