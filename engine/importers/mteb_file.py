@@ -34,7 +34,7 @@ _OLD_NAMES = {"cosine_spearman": "cos_sim_spearman", "map_at_1000": "map", "max_
 """What main scores were called before: a reranking's ``map`` has no cut-off, so it is named as found."""
 
 
-MET_ENTRIES = 100_000
+MET_ENTRIES = 30_000
 """Entries of which is remembered what they are about."""
 
 

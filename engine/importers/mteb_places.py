@@ -25,7 +25,7 @@ class Place(NamedTuple):
     subject: str | None
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 15)
 def place(subset: str | None, *languages: str) -> Place:
     """Return what a subset is about, from its name and its language codes as found.
 
@@ -53,7 +53,7 @@ def _code(tag: str) -> str | None:
     return found.code if found is not None else None
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def subset_codes(subset: str) -> tuple[str, ...]:
     """Return the languages that a subset's name is made of, or none.
 

@@ -28,7 +28,7 @@ WORKERS = 2
 ALONE = 300
 """So few files are read in this process: starting others would take longer."""
 
-CHUNK_FILES = 1000
+CHUNK_FILES = 600
 CHUNK_BYTES = 24 * 2**20
 """Files are read in chunks of so many files or bytes: memory stays bounded, and what a crash loses."""
 
@@ -171,7 +171,7 @@ def _take(work: BulkWork, answer: Answer, present: set[str], tally: Tally, *, ag
             tally.remark(work.root, work.bulk.importer, remark)
     for pack in answer.packs:
         written, scores = write_pack(tally.store, pack, present)
-        tally.ahead.landed(written.folders)
+        tally.ahead.landed(written.folders, written.told)
         tally.added += len(written.added)
         tally.present += len(written.unchanged)
         tally.scores += scores

@@ -6,21 +6,22 @@ Whatever goes wrong with it is no harm: it is dropped, and publishing builds the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
 from . import generations
+from .batch import Landed
 from .building import MEMORY, Building
 from .layout import Store, no_step
 from .standing import Base, Plan
 
-AT_ONCE = 8
+AT_ONCE = 12
 """Run folders that are taken in at once; an import of fewer begins nothing."""
 
-LITTLE = "128MB"
+LITTLE = "96MB"
 """What DuckDB keeps in memory meanwhile, beside the processes that read files."""
 
 
@@ -30,6 +31,7 @@ class Ahead:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._landed: list[str] = []
+        self._told: dict[str, Landed] = {}
         self._building: Building | None = None
         self._dropped = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="index")
@@ -43,12 +45,20 @@ class Ahead:
         self._thread.shutdown(cancel_futures=True)
         self._drop()
 
-    def landed(self, folders: Iterable[str]) -> None:
-        """Say which run folders have landed; they are taken in some time later, by another thread."""
+    def landed(self, folders: Iterable[str], told: Iterable[Landed] = ()) -> None:
+        """Say which run folders have landed; they are taken in some time later, by another thread.
+
+        Args:
+            folders: Their names.
+            told: What is in some of them.
+        """
+        if self._dropped:
+            return
         self._landed += folders
-        if len(self._landed) >= AT_ONCE and not self._dropped:
-            self._thread.submit(self._take, tuple(self._landed))
-            self._landed = []
+        self._told.update((one.name, one) for one in told)
+        if len(self._landed) >= AT_ONCE:
+            self._thread.submit(self._take, self._landed, self._told)
+            self._landed, self._told = [], {}
 
     def begun(self, base: Base | None, plan: Plan) -> Building | None:
         """Return what was begun, to be gone on with; ``None`` where it is not what is wanted now.
@@ -66,7 +76,7 @@ class Ahead:
         found.set_memory(MEMORY)
         return found
 
-    def _take(self, folders: Sequence[str]) -> None:
+    def _take(self, folders: Sequence[str], told: Mapping[str, Landed]) -> None:
         newest = next(reversed(generations.generations(self._store)), None)
         with suppress(Exception):  # publishing comes upon it as well, and says what it is
             if self._dropped:
@@ -76,7 +86,7 @@ class Ahead:
                 self._building.set_memory(LITTLE)
                 self._building.begin()
             if self._building.base == newest:
-                self._building.take(folders)
+                self._building.take(folders, told)
                 return
         self._drop()
 

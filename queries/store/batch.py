@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 from intermezzo.queries.identity import Systems, resolve
 from intermezzo.queries.records import Found
 
-from . import manifest
 from .layout import storable
-from .manifest import Manifest
+from .manifest import FileEntry
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,25 +36,102 @@ _AS_WRITTEN = (
     "importer",
     "importer_version",
 )
-_OF_IDENTITY = (
-    "found",
-    "system",
-    "base_model",
-    "base_revision",
-    "recipe",
-    "shots",
-    "prompt",
-    "identity",
-    "identity_why",
-    "train_seed",
-    "step",
-)
 _OF_SOURCE = ("path", "sha256", "size", "mtime_ns", "importer", "importer_version", "runs")
 
 Columns = dict[str, list[Any]]
 
 Tables = dict[str, dict[str, "np.ndarray[Any, Any]"]]
 """Tables as DuckDB reads them: name -> column -> values."""
+
+
+class RunColumns(NamedTuple):
+    """Runs by column: what their manifest says of them.
+
+    Attributes:
+        runs: One row a run: columns of the table ``runs``, but not who it is about, its folder and its time.
+        sources: One row a run and file that it was read from.
+        replaced: One row a run and run that it replaces.
+    """
+
+    runs: Columns
+    sources: Columns
+    replaced: Columns
+
+    def only(self, run_ids: Collection[str]) -> RunColumns:
+        """Return those of some runs."""
+        return RunColumns(*(_only(columns, run_ids) for columns in self))
+
+
+def columns_of(runs: Sequence[dict[str, Any]]) -> RunColumns:
+    """Return runs by column, from what a manifest has of each."""
+    columns = {name: [run.get(name) for run in runs] for name in _AS_WRITTEN}
+    found = [run["found"] for run in runs]
+    columns["found"] = [orjson.dumps(one, option=orjson.OPT_SORT_KEYS).decode() for one in found]
+    columns["found_name"] = [one["name"] for one in found]
+    columns["found_path"] = [one["path"] for one in found]
+    columns["item_limit"] = [run.get("limit") for run in runs]
+    columns["config"] = [orjson.dumps(run["config"]).decode() for run in runs]
+    first = [run["sources"][0] if run["sources"] else {} for run in runs]
+    columns["source_path"] = [source.get("path") for source in first]
+    columns["source_sha256"] = [source.get("sha256") for source in first]
+    columns["source_key"] = [run["key"] for run in runs]
+    items = [run["items"] for run in runs]
+    columns["n_items"] = [one["rows"] or None for one in items]
+    columns["items_partial"] = [one.get("partial") for one in items]
+    columns["texts_path"] = [
+        f"texts/{texts}.parquet" if (texts := one.get("texts")) else None for one in items
+    ]
+    pairs = [(run["run_id"], source) for run in runs for source in run["sources"]]
+    sources: Columns = {name: [source[name] for _, source in pairs] for name in _OF_SOURCE}
+    sources["run_id"] = [run_id for run_id, _ in pairs]
+    sources["guessed"] = [" ".join(source.get("guessed") or ()) or None for _, source in pairs]
+    replaced = [(run["run_id"], other) for run in runs for other in run["supersedes"]]
+    return RunColumns(
+        columns,
+        sources,
+        {"run_id": [run_id for run_id, _ in replaced], "replaces": [other for _, other in replaced]},
+    )
+
+
+def _only(columns: Columns, run_ids: Collection[str]) -> Columns:
+    kept = [i for i, run_id in enumerate(columns["run_id"]) if run_id in run_ids]
+    return {name: [values[i] for i in kept] for name, values in columns.items()}
+
+
+class Folder(NamedTuple):
+    """A run folder, checked, as the index takes it in.
+
+    Attributes:
+        name: Its name.
+        written: When its manifest was written.
+        scores: Its ``scores.parquet``, ...
+        rows: ... and how many rows that has.
+        size: Bytes of its files.
+        columns: Its runs.
+    """
+
+    name: str
+    written: str
+    scores: str
+    rows: int
+    size: int
+    columns: RunColumns
+
+
+class Landed(NamedTuple):
+    """A run folder as who wrote it knows it: so it need not be parsed again.
+
+    Attributes:
+        name: Its name.
+        written: When its manifest was written.
+        files: Its files, ``manifest.json`` too, by name.
+        columns: Its runs.
+    """
+
+    name: str
+    written: str
+    files: Mapping[str, FileEntry]
+    columns: RunColumns
 
 
 @dataclass(slots=True)
@@ -69,87 +145,60 @@ class Batch:
 
     rules: Systems
     rows: dict[str, int] = field(default_factory=dict)
-    _folders: Columns = field(default_factory=lambda: {n: [] for n in ("folder", "runs", "bytes", "path")})
+    _folders: Columns = field(default_factory=dict)
     _runs: Columns = field(default_factory=dict)
     _sources: Columns = field(default_factory=dict)
-    _replaced: Columns = field(default_factory=lambda: {"run_id": [], "replaces": []})
+    _replaced: Columns = field(default_factory=dict)
     _there: set[str] = field(default_factory=set)
-    _identities: dict[bytes, dict[str, Any]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self._there) + len(self.rows)
 
-    def add(self, folder: str, found: Manifest, path: str) -> None:
-        """Add a folder.
-
-        Args:
-            folder: Its name.
-            found: Its manifest.
-            path: Its ``scores.parquet``.
-        """
-        size = sum(f.size for f in found.files.values())
-        row = {"folder": folder, "runs": len(found.runs), "bytes": size, "path": path}
-        for name, value in row.items():
-            self._folders[name].append(value)
-        self.rows[path] = found.files[manifest.SCORES].rows
+    def add(self, folder: Folder) -> None:
+        """Add a folder."""
+        columns = folder.columns
+        row: Columns = {
+            "folder": [folder.name],
+            "runs": [len(columns.runs["run_id"])],
+            "bytes": [folder.size],
+            "path": [folder.scores],
+            "written": [folder.written],
+        }
+        _extend(self._folders, row)
+        self.rows[folder.scores] = folder.rows
         # The same run may lie in two folders, where two imports ran at once: the first folder counts.
-        runs = [run for run in found.runs if run["run_id"] not in self._there]
-        self._there.update(run["run_id"] for run in runs)
-        _extend(self._runs, self._run_columns(folder, found.written, runs))
-        _extend(self._sources, _source_columns(found.written, runs))
-        for run in runs:
-            for replaced in run["supersedes"]:
-                self._replaced["run_id"].append(run["run_id"])
-                self._replaced["replaces"].append(replaced)
+        ids = set(columns.runs["run_id"])
+        if not self._there.isdisjoint(ids):
+            ids -= self._there
+            columns = columns.only(ids)
+        self._there |= ids
+        _extend(self._runs, {**columns.runs, "folder": [folder.name] * len(ids)})
+        _extend(self._sources, columns.sources)
+        _extend(self._replaced, columns.replaced)
 
     def tables(self) -> Tables:
         """Return the tables that the steps of ``load.sql`` read."""
         import numpy as np
 
-        found: Tables = {}
+        identities: Columns = {}
+        for found in dict.fromkeys(self._runs["found"]):
+            told = identity_row(orjson.loads(found), self.rules)
+            _extend(identities, {name: [value] for name, value in {**told, "found": found}.items()})
         named = {
             "batch_folders": self._folders,
             "batch_runs": self._runs,
+            "batch_identities": identities,
             "batch_sources": self._sources,
             "batch_replaced": self._replaced,
         }
+        tables: Tables = {}
         for table, columns in named.items():
-            found[table] = {}
+            tables[table] = {}
             for name, values in columns.items():
                 array = np.empty(len(values), dtype=object)
                 array[:] = values
-                found[table][name] = array
-        return found
-
-    def _run_columns(self, folder: str, written: str, runs: Sequence[dict[str, Any]]) -> Columns:
-        n = len(runs)
-        columns = {name: [run.get(name) for run in runs] for name in _AS_WRITTEN}
-        identities = [self._identity(run["found"]) for run in runs]
-        columns.update({name: [one[name] for one in identities] for name in _OF_IDENTITY})
-        columns["folder"] = [folder] * n
-        columns["found_name"] = [run["found"]["name"] for run in runs]
-        columns["found_path"] = [run["found"]["path"] for run in runs]
-        columns["item_limit"] = [run.get("limit") for run in runs]
-        columns["config"] = [orjson.dumps(run["config"]).decode() for run in runs]
-        columns["source_path"] = [run["sources"][0]["path"] if run["sources"] else None for run in runs]
-        columns["source_sha256"] = [run["sources"][0]["sha256"] if run["sources"] else None for run in runs]
-        columns["source_key"] = [run["key"] for run in runs]
-        items = [run["items"] for run in runs]
-        columns["items_path"] = [f"runs/{folder}/{manifest.ITEMS}" if i["rows"] else None for i in items]
-        columns["n_items"] = [i["rows"] or None for i in items]
-        columns["items_partial"] = [i.get("partial") for i in items]
-        columns["texts_path"] = [
-            f"texts/{texts}.parquet" if (texts := i.get("texts")) else None for i in items
-        ]
-        columns["written"] = [written] * n
-        return columns
-
-    def _identity(self, found: dict[str, Any]) -> dict[str, Any]:
-        key = orjson.dumps(found, option=orjson.OPT_SORT_KEYS)
-        known = self._identities.get(key)
-        if known is None:
-            known = self._identities[key] = identity_row(found, self.rules)
-        return known
+                tables[table][name] = array
+        return tables
 
 
 def identity_row(found: dict[str, Any], rules: Systems) -> dict[str, Any]:
@@ -174,15 +223,6 @@ def identity_row(found: dict[str, Any], rules: Systems) -> dict[str, Any]:
         "train_seed": told.train_seed,
         "step": told.step,
     }
-
-
-def _source_columns(written: str, runs: Sequence[dict[str, Any]]) -> Columns:
-    pairs = [(run["run_id"], source) for run in runs for source in run["sources"]]
-    columns: Columns = {name: [source[name] for _, source in pairs] for name in _OF_SOURCE}
-    columns["run_id"] = [run_id for run_id, _ in pairs]
-    columns["guessed"] = [" ".join(source.get("guessed") or ()) or None for _, source in pairs]
-    columns["written"] = [written] * len(pairs)
-    return columns
 
 
 def _extend(columns: Columns, more: Columns) -> None:

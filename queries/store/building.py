@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from importlib import resources
 
@@ -14,7 +14,7 @@ from intermezzo.queries.identity import Systems, load_systems
 from intermezzo.queries.questions import install_views
 
 from . import generations
-from .batch import Tables
+from .batch import Landed, Tables
 from .landing import copy
 from .layout import Step, Store
 from .load import (
@@ -96,13 +96,17 @@ class Building:
         """Undo everything since ``begin``."""
         self.con.execute("ROLLBACK")
 
-    def take(self, folders: Sequence[str]) -> None:
+    def take(self, folders: Iterable[str], told: Mapping[str, Landed] | None = None) -> None:
         """Take run folders in, each checked against its manifest.
+
+        Args:
+            folders: Their names.
+            told: What is in some of them, from who wrote them.
 
         Raises:
             duckdb.Error: If a file with a right checksum does not hold what it should (see ``probe``).
         """
-        fresh = [name for name in folders if name not in self.taken]
+        fresh = {name: (told or {}).get(name) for name in folders if name not in self.taken}
         self.taken.update(fresh)
         self.bad += load_folders(self.con, self._store, fresh, self._rules, self._tables)
 

@@ -81,26 +81,34 @@ SELECT run_id FROM lonely WHERE run_id NOT IN (
     SELECT run_id FROM scores WHERE run_id IN (SELECT run_id FROM lonely)
     GROUP BY run_id, hash(metric, implementation, scope, language, language_2, subject) HAVING count(*) > 1);
 
--- Scores in view with their place.
-CREATE OR REPLACE TEMP VIEW placed AS
-SELECT w.system, y.yardstick, s.scope, s.language, s.language_2, w.train_seed, s.value, s.n, s.stderr, s.evidence, s.logged,
-       s.item_set, coalesce(s.subject, '') AS subject, s.gap, w.train_language, w.source_path, w.run_id, s.locator,
-       w.rivals, w.step, w.date, w.written
+-- Where the scores of each run go, metric by metric: the larger side, the scores themselves, is then read once, by
+-- several threads, and joined with this one alone.
+CREATE OR REPLACE TEMP TABLE spots AS
+SELECT w.run_id, y.metric, y.implementation, w.system, y.yardstick, coalesce(m.tolerance, 1e-6) AS tolerance, w.train_seed,
+       w.train_language, w.source_path, w.rivals, w.step, w.date, w.written, a.run_id IS NOT NULL AS alone
 FROM shown w
 JOIN touched USING (system)
-JOIN scores s USING (run_id)
 JOIN yardsticks y
-  ON y.task = w.task AND y.metric = s.metric
- AND y.split IS NOT DISTINCT FROM w.split AND y.subset IS NOT DISTINCT FROM w.subset
+  ON y.task = w.task AND y.split IS NOT DISTINCT FROM w.split AND y.subset IS NOT DISTINCT FROM w.subset
  AND y.task_version IS NOT DISTINCT FROM w.task_version AND y.filter IS NOT DISTINCT FROM w.filter
- AND y.item_limit IS NOT DISTINCT FROM w.item_limit AND y.implementation IS NOT DISTINCT FROM s.implementation;
+ AND y.item_limit IS NOT DISTINCT FROM w.item_limit
+LEFT JOIN metrics m ON m.metric = y.metric
+LEFT JOIN alone a ON a.run_id = w.run_id;
+
+-- Scores in view with their place.
+CREATE OR REPLACE TEMP VIEW placed AS
+SELECT p.system, p.yardstick, s.scope, s.language, s.language_2, p.train_seed, s.value, s.n, s.stderr, s.evidence, s.logged,
+       s.item_set, coalesce(s.subject, '') AS subject, s.gap, p.train_language, p.source_path, s.run_id, s.locator,
+       p.rivals, p.step, p.date, p.written, p.tolerance, p.alone
+FROM scores s
+JOIN spots p ON p.run_id = s.run_id AND p.metric = s.metric AND p.implementation IS NOT DISTINCT FROM s.implementation;
 
 -- Of the others, the newest per system, yardstick, language and train seed.
-CREATE OR REPLACE TEMP TABLE several AS SELECT * FROM placed WHERE run_id NOT IN (SELECT run_id FROM alone);
+CREATE OR REPLACE TEMP TABLE several AS SELECT * FROM placed WHERE NOT alone;
 CREATE OR REPLACE TEMP TABLE current_scores AS
-SELECT * EXCLUDE (rivals, step, date, written) FROM several WHERE rivals = 1
+SELECT * EXCLUDE (rivals, step, date, written, alone) FROM several WHERE rivals = 1
 UNION ALL
-SELECT * EXCLUDE (rivals, step, date, written) FROM several WHERE rivals > 1
+SELECT * EXCLUDE (rivals, step, date, written, alone) FROM several WHERE rivals > 1
 QUALIFY row_number() OVER (PARTITION BY system, yardstick, scope, language, language_2, subject, train_seed
                            ORDER BY value IS NULL, step DESC NULLS FIRST, date DESC NULLS LAST, written DESC, run_id) = 1;
 
@@ -118,26 +126,26 @@ SELECT c.system, c.yardstick, c.language, c.language_2, c.subject,
        list_extract(['published', 'logged', 'recomputed', 'measured'],
            CAST(min(CASE c.evidence WHEN 'published' THEN 1 WHEN 'logged' THEN 2 WHEN 'recomputed' THEN 3 ELSE 4 END) AS INTEGER))
            AS evidence,
-       bool_or(c.logged IS NOT NULL AND abs(c.logged - c.value) > coalesce(m.tolerance, 1e-6)) AS mismatch,
+       bool_or(c.logged IS NOT NULL AND abs(c.logged - c.value) > c.tolerance) AS mismatch,
        avg(c.logged) AS logged,
        CASE WHEN count(DISTINCT c.item_set) = 1 AND count(c.item_set) = count(*) THEN any_value(c.item_set) END AS item_set,
        any_value(c.gap) AS gap,
        bool_or(c.train_language = c.language) AS is_train_language,
        min(c.source_path) AS source, min(c.locator) AS locator,
        list_sort(list(c.run_id)) AS run_ids
-FROM current_scores c JOIN yardsticks y USING (yardstick) LEFT JOIN metrics m ON m.metric = y.metric
+FROM current_scores c
 WHERE c.scope = 'language'
 GROUP BY c.system, c.yardstick, c.language, c.language_2, c.subject
 ORDER BY c.yardstick, c.system, c.language;
--- In the order of the scores, which is that of tasks and systems: sorting rows as wide as these takes a gigabyte.
+-- In the order of the scores: sorting rows as wide as these takes a gigabyte.
 INSERT INTO language_scores BY NAME
 SELECT c.system, c.yardstick, c.language, c.language_2, c.subject, c.value, c.n, CASE WHEN c.value IS NOT NULL THEN c.stderr END AS stderr,
        CAST(c.value IS NOT NULL AS BIGINT) AS seeds, c.evidence,
-       c.logged IS NOT NULL AND abs(c.logged - c.value) > coalesce(m.tolerance, 1e-6) AS mismatch,
+       c.logged IS NOT NULL AND abs(c.logged - c.value) > c.tolerance AS mismatch,
        c.logged, c.item_set, c.gap, c.train_language = c.language AS is_train_language, c.source_path AS source, c.locator,
        [c.run_id] AS run_ids
-FROM placed c JOIN alone USING (run_id) JOIN yardsticks y USING (yardstick) LEFT JOIN metrics m ON m.metric = y.metric
-WHERE c.scope = 'language';
+FROM placed c
+WHERE c.alone AND c.scope = 'language';
 -- Means over languages as published or logged by a tool: shown only where no language stands behind them.
 DELETE FROM stated_means WHERE system IN (SELECT system FROM touched) OR system NOT IN (SELECT system FROM systems);
 INSERT INTO stated_means BY NAME
@@ -147,11 +155,12 @@ SELECT c.system, c.yardstick, c.scope, avg(c.value) AS value, count(c.value) AS 
            AS evidence,
        any_value(c.gap) AS gap, min(c.source_path) AS source, min(c.locator) AS locator
 FROM (SELECT * FROM current_scores UNION ALL BY NAME
-      SELECT * EXCLUDE (rivals, step, date, written) FROM placed WHERE run_id IN (SELECT run_id FROM alone)) c
+      SELECT * EXCLUDE (rivals, step, date, written, alone) FROM placed WHERE alone) c
 WHERE c.scope IN ('macro', 'group')
 GROUP BY c.system, c.yardstick, c.scope;
 DROP TABLE touched;
 DROP VIEW placed;
+DROP TABLE spots;
 DROP TABLE several;
 DROP TABLE alone;
 DROP TABLE current_scores;

@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from intermezzo.queries.identity import Systems
 from intermezzo.queries.plain_files import read_plain
 
 from . import manifest
-from .batch import Batch, Tables, identity_row
+from .batch import Batch, Folder, Landed, Tables, columns_of, identity_row
 from .frames import SCORE_COLUMNS
 from .hidden import hidings
 from .layout import Store, pattern
-from .manifest import Damaged, Manifest
-from .verify import first_line, read_folder
+from .manifest import Damaged
+from .verify import first_line, is_as_written, read_folder
 
 if TYPE_CHECKING:
     import duckdb
@@ -91,39 +91,29 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-class _Lines(NamedTuple):
-    """What was written.
-
-    Attributes:
-        lines: How many.
-        longest: Bytes of the longest.
-    """
-
-    lines: int
-    longest: int
-
-
-def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> _Lines:
-    """Write ``rows`` as newline-delimited JSON for the steps to read."""
-    count = longest = 0
+def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Write ``rows`` as newline-delimited JSON for the steps to read; return how many."""
+    count = 0
     with open(path, "wb") as file:
         for row in rows:
-            line = orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
-            file.write(line)
+            file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
             count += 1
-            longest = max(longest, len(line))
-    return _Lines(count, longest)
+    return count
 
 
 def load_folders(
-    con: duckdb.DuckDBPyConnection, store: Store, names: Sequence[str], rules: Systems, tables: Tables
+    con: duckdb.DuckDBPyConnection,
+    store: Store,
+    names: Mapping[str, Landed | None],
+    rules: Systems,
+    tables: Tables,
 ) -> list[Bad]:
     """Take run folders into the index, each checked against its manifest first.
 
     Args:
         con: The connection, in the index, inside a transaction.
         store: The store.
-        names: Folders that the index does not have yet.
+        names: Folders that the index does not have yet; with what is in them, if who wrote them has told.
         rules: Who runs are about.
         tables: What the connection's transaction reads runs from; empty at first.
 
@@ -139,7 +129,7 @@ def load_folders(
         if isinstance(found, Damaged):
             bad.append(Bad(name, found.file, str(found)))
             continue
-        batch.add(name, found, str(store.runs / name / manifest.SCORES))
+        batch.add(found)
         if len(batch) >= _BATCH:
             _take(con, batch, tables)
             batch = Batch(rules)
@@ -202,15 +192,15 @@ def _promised(store: Store, name: str) -> int:
     return read_folder(store.runs / name, checksums=False).files[manifest.SCORES].rows
 
 
-def _checked(store: Store, names: Sequence[str]) -> Iterator[tuple[str, Manifest | Damaged]]:
-    def check(name: str) -> Manifest | Damaged:
+def _checked(store: Store, names: Mapping[str, Landed | None]) -> Iterator[tuple[str, Folder | Damaged]]:
+    def check(name: str) -> Folder | Damaged:
         try:
-            return read_folder(store.runs / name)
+            return _folder(store, name, names[name])
         except Damaged as error:
             return error
 
     # A few ahead only: the manifests of a hundred thousand runs do not fit into a small memory at once.
-    ahead: deque[tuple[str, Future[Manifest | Damaged]]] = deque()
+    ahead: deque[tuple[str, Future[Folder | Damaged]]] = deque()
     with ThreadPoolExecutor(2) as pool:
         for name in names:
             ahead.append((name, pool.submit(check, name)))
@@ -221,12 +211,24 @@ def _checked(store: Store, names: Sequence[str]) -> Iterator[tuple[str, Manifest
             yield name, future.result()
 
 
+def _folder(store: Store, name: str, told: Landed | None) -> Folder:
+    folder = store.runs / name
+    if told is not None and is_as_written(folder, told.files):
+        files, written, columns = told.files, told.written, told.columns
+    else:
+        found = read_folder(folder)
+        files, written, columns = found.files, found.written, columns_of(found.runs)
+    size = sum(entry.size for file, entry in files.items() if file != manifest.NAME)
+    scores = files[manifest.SCORES]
+    return Folder(name, written, str(folder / manifest.SCORES), scores.rows, size, columns)
+
+
 def rename_all(con: duckdb.DuckDBPyConnection, rules: Systems, tmp: Path) -> None:
     """Say anew whom every run is about, after ``systems.toml`` changed."""
     texts = [r[0] for r in con.execute("SELECT DISTINCT found FROM runs").fetchall()]
     rows = ({**identity_row(orjson.loads(t), rules), "found": t} for t in texts)
     path = tmp / "identities.ndjson"
-    if write_rows(path, rows).lines:
+    if write_rows(path, rows):
         run_step(con, "identities", {"identities": path})
 
 
@@ -250,7 +252,7 @@ def load_claims(con: duckdb.DuckDBPyConnection, store: Store, tmp: Path) -> None
 def load_reports(con: duckdb.DuckDBPyConnection, store: Store, tmp: Path) -> None:
     """Take in what the latest import of each root refused, guessed or left waiting."""
     path = tmp / "reports.ndjson"
-    if write_rows(path, _report_rows(store)).lines:
+    if write_rows(path, _report_rows(store)):
         run_step(con, "reports", {"reports": path})
     else:
         con.execute("DELETE FROM sources WHERE coalesce(runs, 0) = 0")

@@ -12,7 +12,10 @@ INSERT INTO taken SELECT folder FROM batch_folders;
 INSERT INTO folders BY NAME SELECT folder, runs, bytes FROM batch_folders;
 -- what another folder brought before is not taken in again
 INSERT INTO runs BY NAME
-SELECT *, false AS hidden FROM batch_runs WHERE run_id NOT IN (SELECT run_id FROM runs) ORDER BY task, system, run_id;
+SELECT b.*, i.* EXCLUDE (found), f.written, false AS hidden,
+       CASE WHEN b.n_items IS NOT NULL THEN 'runs/' || b.folder || '/items.parquet' END AS items_path
+FROM batch_runs b JOIN batch_identities i USING (found) JOIN batch_folders f USING (folder)
+WHERE b.run_id NOT IN (SELECT run_id FROM runs);
 INSERT INTO replacements BY NAME
 SELECT b.* FROM batch_replaced b JOIN runs USING (run_id) WHERE folder IN (SELECT folder FROM batch_folders);
 
@@ -28,7 +31,8 @@ JOIN runs r ON r.run_id = s.run_id AND r.folder = f.folder;
 -- Of a file that was read in several versions the one written last counts, in whatever order they come.
 MERGE INTO sources o USING (
     WITH fresh AS (
-        SELECT s.* FROM batch_sources s JOIN runs r USING (run_id) WHERE r.folder IN (SELECT folder FROM batch_folders)
+        SELECT s.*, r.written FROM batch_sources s JOIN runs r USING (run_id)
+        WHERE r.folder IN (SELECT folder FROM batch_folders)
     ), remarks AS (
         SELECT path, sha256, importer, importer_version, string_agg(DISTINCT guessed, ' ' ORDER BY guessed) AS guessed
         FROM fresh WHERE guessed IS NOT NULL GROUP BY ALL

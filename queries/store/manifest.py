@@ -175,8 +175,10 @@ def dump(
     return _sealed(text, b"\n}\n" if indent else b"}\n")
 
 
-def dump_entry(entry: RunEntry) -> bytes:
-    """Return a run as a manifest of many has it, for ``assemble``; what is ``None`` is left out.
+def dump_entry(entry: RunEntry) -> tuple[bytes, dict[str, Any]]:
+    """Return a run as a manifest of many has it, for ``assemble``, and as reading that gives it back.
+
+    What is ``None`` is left out.
 
     Raises:
         Damaged: If something in the run cannot be written as JSON.
@@ -187,10 +189,11 @@ def dump_entry(entry: RunEntry) -> bytes:
         raise Damaged(str(error)) from error
     raw = {name: value for name, value in raw.items() if value is not None}
     try:
-        return orjson.dumps(raw)
+        return orjson.dumps(raw), raw
     except (TypeError, ValueError):
         try:
-            return orjson.dumps(_plain(raw))
+            raw = _plain(raw)
+            return orjson.dumps(raw), raw
         except (TypeError, ValueError, RecursionError) as error:
             raise Damaged(f"its configuration cannot be written as JSON ({error})") from error
 

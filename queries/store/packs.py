@@ -15,6 +15,7 @@ from typing import Any
 from intermezzo.queries.records import Run
 
 from . import frames, manifest
+from .batch import RunColumns, columns_of
 from .known import present_runs
 from .layout import Step, Store, StoreError, no_step, require_writable, saying
 from .manifest import Damaged, RunEntry
@@ -30,12 +31,14 @@ class Pack:
         entries: Each as a manifest has it.
         scores: ``scores.parquet``.
         rows: Rows in it.
+        columns: The runs again, as the index takes them in.
     """
 
     run_ids: tuple[str, ...]
     entries: tuple[bytes, ...]
     scores: bytes
     rows: int
+    columns: RunColumns
 
 
 def pack(runs: Sequence[Run], columns: Mapping[str, list[Any]]) -> Pack:
@@ -52,15 +55,18 @@ def pack(runs: Sequence[Run], columns: Mapping[str, list[Any]]) -> Pack:
     if len(once) != len(runs) or not all(map(manifest.valid_id, once)):
         raise StoreError("A pack has a run without a name, or one twice (a fault of intermezzo).")
     expected = Counter((s.path, s.sha256) for run in runs for s in run.sources)
-    entries = []
+    entries: list[bytes] = []
+    raws: list[dict[str, Any]] = []
     for run in runs:
         entry = RunEntry(run=run, source_runs=tuple(expected[s.path, s.sha256] for s in run.sources))
         try:
-            entries.append(manifest.dump_entry(entry))
+            data, raw = manifest.dump_entry(entry)
         except Damaged as error:
             raise StoreError(f"Run {run.run_id} cannot be kept: {error}.") from error
+        entries.append(data)
+        raws.append(raw)
     data, rows = frames.score_columns_parquet(columns)
-    return Pack(tuple(once), tuple(entries), data, rows)
+    return Pack(tuple(once), tuple(entries), data, rows, columns_of(raws))
 
 
 def write_pack(
@@ -90,10 +96,12 @@ def write_pack(
     scores = 0
     if made.run_ids:
         with saying(f"The store at {store.path} cannot be written"):
-            folder = land_pack(store, made.run_ids, made.entries, made.scores, made.rows, step)
-        (written.added if folder else written.unchanged).extend(made.run_ids)
-        written.folders.extend([folder] if folder else [])
-        scores = made.rows if folder else 0
+            landed = land_pack(store, made.run_ids, made.entries, made.scores, made.rows, made.columns, step)
+        (written.added if landed else written.unchanged).extend(made.run_ids)
+        if landed is not None:
+            written.folders.append(landed.name)
+            written.told.append(landed)
+            scores = made.rows
     if present is not None:
         present.update(made.run_ids)
     return written, scores
@@ -106,4 +114,5 @@ def _without(made: Pack, gone: set[str]) -> Pack:
     frame = frame.filter(~pl.col("run_id").is_in(list(gone)))
     data, rows = frames.score_columns_parquet(frame.to_dict(as_series=False))
     kept = [(i, e) for i, e in zip(made.run_ids, made.entries, strict=True) if i not in gone]
-    return Pack(tuple(i for i, _ in kept), tuple(e for _, e in kept), data, rows)
+    left = tuple(i for i, _ in kept)
+    return Pack(left, tuple(e for _, e in kept), data, rows, made.columns.only(set(left)))

@@ -100,5 +100,5 @@ def _language_row(entry: Language) -> dict[str, Any]:
 
 def _add(con: duckdb.DuckDBPyConnection, tmp: Path, table: str, rows: list[dict[str, Any]]) -> None:
     path = tmp / f"{table}.ndjson"
-    if write_rows(path, rows).lines:
+    if write_rows(path, rows):
         run_step(con, f"add {table}", {table: path})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from . import generations, manifest
 from .frames import texts_name
 from .hidden import record_damage, record_names
 from .layout import Store, file_sha256, pattern
-from .manifest import Damaged, Manifest
+from .manifest import Damaged, FileEntry, Manifest
 from .records_kept import read_records
 
 
@@ -65,6 +66,17 @@ def read_folder(folder: Path, checksums: bool = True) -> Manifest:
         except OSError as error:
             raise Damaged(f"{name} cannot be read ({error.strerror})", name) from error
     return found
+
+
+def is_as_written(folder: Path, files: Mapping[str, FileEntry]) -> bool:
+    """Say whether files of a run folder still are what whoever wrote them knows them to be."""
+    try:
+        return all(
+            os.stat(folder / name).st_size == entry.size and file_sha256(folder / name) == entry.sha256
+            for name, entry in files.items()
+        )
+    except OSError:
+        return False
 
 
 def folder_damage(folder: Path) -> str | None:

@@ -18,6 +18,7 @@ import orjson
 from intermezzo.queries.records import Items, Run, identified
 
 from . import frames, manifest
+from .batch import Landed, RunColumns
 from .known import present_runs
 from .layout import (
     Step,
@@ -47,12 +48,14 @@ class Written:
     Attributes:
         added: Runs that are in the store now and were not before.
         unchanged: Runs that were there already.
-        folders: The run folders that have landed.
+        folders: The run folders that have landed, ...
+        told: ... and what is in them, as far as it is by column.
     """
 
     added: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
+    told: list[Landed] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +168,10 @@ def land_pack(
     entries: Sequence[bytes],
     scores: bytes,
     rows: int,
+    columns: RunColumns,
     step: Step = no_step,
-) -> str | None:
-    """Write one folder of runs that are bytes already (see ``packs``); return its name if it is new.
+) -> Landed | None:
+    """Write one folder of runs that are bytes already (see ``packs``); return what it is if it is new.
 
     Args:
         store: Where.
@@ -175,6 +179,7 @@ def land_pack(
         entries: Each as ``manifest.dump_entry`` has written it.
         scores: Their ``scores.parquet``.
         rows: Rows in it.
+        columns: The runs by column.
         step: Hook for tests.
     """
     name = manifest.folder_name(list(run_ids), packed=True)
@@ -184,11 +189,14 @@ def land_pack(
         folder.mkdir()
         files = {manifest.SCORES: _put(folder / manifest.SCORES, scores, rows)}
         step("scores written")
-        write_synced(folder / manifest.NAME, manifest.assemble(entries, files, _now(), _maker()))
+        now = _now()
+        told = _put(folder / manifest.NAME, manifest.assemble(entries, files, now, _maker()), len(entries))
         step("manifest written")
         sync_folder(folder)
         step("synced")
-        return name if land_folder(store, folder, store.runs / name, step) else None
+        if land_folder(store, folder, store.runs / name, step):
+            return Landed(name, now, {**files, manifest.NAME: told}, columns)
+        return None
 
 
 def land_folder(store: Store, folder: Path, target: Path, step: Step = no_step) -> bool:

@@ -7,6 +7,18 @@ from pathlib import Path
 
 from intermezzo.queries.records import Found, Items, Run, Score, Source, identified
 from intermezzo.queries.store.layout import Store, open_store
+from intermezzo.queries.store.reader import Reader
+
+TABLES = (
+    "runs",
+    "scores",
+    "sources",
+    "language_scores",
+    "yardsticks",
+    "systems",
+    "replacements",
+    "quarantine",
+)
 
 
 def source(name: str, version: int = 1, content: str = "") -> Source:
@@ -65,6 +77,11 @@ def items(
 def new_store(folder: Path) -> Store:
     """An empty store in ``folder``."""
     return open_store(folder / "store", create=True)
+
+
+def contents(reader: Reader) -> dict[str, list[tuple[object, ...]]]:
+    """What the tables of an index hold, in an order of its own."""
+    return {t: sorted(reader.sql(f"SELECT t::VARCHAR FROM {t} t").rows) for t in TABLES}
 
 
 def flip(path: Path, where: float = 0.5) -> None:

@@ -14,24 +14,9 @@ from intermezzo.queries.store.generations import generations
 from intermezzo.queries.store.landing import publishing
 from intermezzo.queries.store.layout import Store
 from intermezzo.queries.store.publisher import publish, rebuild, stale
-from intermezzo.queries.store.reader import Reader, connect
+from intermezzo.queries.store.reader import connect
 from intermezzo.queries.store.writer import FileStatus, write_import_report, write_runs
-from store_samples import items, new_store, run
-
-TABLES = (
-    "runs",
-    "scores",
-    "sources",
-    "language_scores",
-    "yardsticks",
-    "systems",
-    "replacements",
-    "quarantine",
-)
-
-
-def contents(reader: Reader) -> dict[str, list[tuple[object, ...]]]:
-    return {t: sorted(reader.sql(f"SELECT t::VARCHAR FROM {t} t").rows) for t in TABLES}
+from store_samples import contents, items, new_store, run
 
 
 def rows(store: Store, sql: str) -> list[tuple[object, ...]]:
