@@ -111,7 +111,7 @@ class Building:
         self.bad += load_folders(self.con, self._store, fresh, self._rules, self._tables)
 
     def complete(self, base: Base | None, plan: Plan, name: str, step: Step) -> None:
-        """Take in the rest of what is on disk, work out what is derived, and commit."""
+        """Take in the rest of what is on disk, and work out what is derived."""
         con, store = self.con, self._store
         self.take(plan.new)
         run_step(con, "supersede")
@@ -140,8 +140,6 @@ class Building:
         }
         for key, value in meta.items():
             con.execute("INSERT OR REPLACE INTO meta VALUES ($key, $value)", {"key": key, "value": value})
-        con.execute("COMMIT")
-        step("filled")
 
     def _note_bad(self, base: Base | None, plan: Plan) -> None:
         """Keep the quarantine: what was bad and was looked at again is judged anew."""
@@ -161,7 +159,9 @@ class Building:
         )
 
     def seal(self, name: str, step: Step) -> Base:
-        """Write everything into the file and let go of it; return what is in it."""
+        """Commit, write everything into the file and let go of it; return what is in it."""
+        self.con.execute("COMMIT")
+        step("filled")
         built = base_of(name, self.con)
         self.con.execute("USE memory")
         self.con.execute("CHECKPOINT building")

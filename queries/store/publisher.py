@@ -9,7 +9,7 @@ read-write unless told otherwise, and its lock would shut the apps out of the ge
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
 from . import generations
@@ -106,6 +106,7 @@ def _publish(store: Store, wait: bool, anew: bool, step: Step, ahead: Ahead | No
             except duckdb.Error as again:
                 _raise_if_full(store, again)
                 raise StoreError(f"The index of {store.path} cannot be built: {first_line(again)}") from again
+        _own.add(name)
         notes += place_results(store, name, step)
         forget()
         return _told(published, True, notes)
@@ -150,11 +151,8 @@ def _build(
 
     name = generations.next_name(store)
     if ahead is not None:
-        try:
+        with suppress(duckdb.Error):  # what is wrong is found out below
             ahead.complete(base, plan, name, step)
-        except duckdb.Error:
-            pass  # what is wrong is found out below
-        else:
             built = ahead.seal(name, step)
             land(store, ahead.file, name, step)
             return name, built
