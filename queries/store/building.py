@@ -41,6 +41,11 @@ _FORM = "STORAGE_VERSION 'v1.5.0', BLOCK_SIZE 16384, ROW_GROUP_SIZE 24576"
 end: so they are a fifth of DuckDB's usual ones."""
 
 
+_PARTS = 8
+_RUNS_A_PART = 10_000
+"""Scores of languages are laid out by yardstick in so many parts at most, of at least so many runs."""
+
+
 class Building:
     """An index in the making; everything happens in one transaction, begun with ``begin``.
 
@@ -125,7 +130,7 @@ class Building:
             load_claims(con, store, self._tmp)
         add_met(con, self._tmp)
         run_step(con, "touched")
-        con.execute(_sql("derive.sql"))
+        self._derive()
         step("derived")
         if base is None:
             install_views(con)
@@ -140,6 +145,15 @@ class Building:
         }
         for key, value in meta.items():
             con.execute("INSERT OR REPLACE INTO meta VALUES ($key, $value)", {"key": key, "value": value})
+
+    def _derive(self) -> None:
+        """Work out what is derived from runs and scores."""
+        ((touched,),) = self.con.execute("SELECT count(*) FROM runs JOIN touched USING (system)").fetchall()
+        parts = 1 + min(touched // _RUNS_A_PART, _PARTS - 1)
+        run_step(self.con, "derive", params={"parts": parts})
+        for part in range(1, parts + 1):
+            run_step(self.con, "derive a part", params={"part": part})
+        run_step(self.con, "derive means")
 
     def _note_bad(self, base: Base | None, plan: Plan) -> None:
         """Keep the quarantine: what was bad and was looked at again is judged anew."""

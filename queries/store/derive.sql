@@ -1,8 +1,8 @@
--- Tables derived from runs and scores, brought up to date at each publish. What is worked out by system is made
--- anew only for the systems in the temporary table `touched` (all, where the publisher made none), so that a few
--- new runs in a large store cost little.
-CREATE TEMP TABLE IF NOT EXISTS touched AS SELECT DISTINCT system FROM runs;
+-- Tables derived from runs and scores, brought up to date at each publish, step by step as those of load.sql. What is
+-- worked out by system is made anew only for the systems in the temporary table `touched`, so that a few new runs in
+-- a large store cost little.
 
+-- step: derive
 -- Systems, and the arm each one's deltas are taken against: the direct recipe of the same base model.
 CREATE OR REPLACE TABLE systems AS
 WITH named AS (
@@ -85,7 +85,8 @@ SELECT run_id FROM lonely WHERE run_id NOT IN (
 -- several threads, and joined with this one alone.
 CREATE OR REPLACE TEMP TABLE spots AS
 SELECT w.run_id, y.metric, y.implementation, w.system, y.yardstick, coalesce(m.tolerance, 1e-6) AS tolerance, w.train_seed,
-       w.train_language, w.source_path, w.rivals, w.step, w.date, w.written, a.run_id IS NOT NULL AS alone
+       w.train_language, w.source_path, w.rivals, w.step, w.date, w.written, a.run_id IS NOT NULL AS alone,
+       ntile($parts) OVER (PARTITION BY alone ORDER BY y.yardstick) AS part
 FROM shown w
 JOIN touched USING (system)
 JOIN yardsticks y
@@ -99,16 +100,16 @@ LEFT JOIN alone a ON a.run_id = w.run_id;
 CREATE OR REPLACE TEMP VIEW placed AS
 SELECT p.system, p.yardstick, s.scope, s.language, s.language_2, p.train_seed, s.value, s.n, s.stderr, s.evidence, s.logged,
        s.item_set, coalesce(s.subject, '') AS subject, s.gap, p.train_language, p.source_path, s.run_id, s.locator,
-       p.rivals, p.step, p.date, p.written, p.tolerance, p.alone
+       p.rivals, p.step, p.date, p.written, p.tolerance, p.alone, p.part
 FROM scores s
 JOIN spots p ON p.run_id = s.run_id AND p.metric = s.metric AND p.implementation IS NOT DISTINCT FROM s.implementation;
 
 -- Of the others, the newest per system, yardstick, language and train seed.
 CREATE OR REPLACE TEMP TABLE several AS SELECT * FROM placed WHERE NOT alone;
 CREATE OR REPLACE TEMP TABLE current_scores AS
-SELECT * EXCLUDE (rivals, step, date, written, alone) FROM several WHERE rivals = 1
+SELECT * EXCLUDE (rivals, step, date, written, alone, part) FROM several WHERE rivals = 1
 UNION ALL
-SELECT * EXCLUDE (rivals, step, date, written, alone) FROM several WHERE rivals > 1
+SELECT * EXCLUDE (rivals, step, date, written, alone, part) FROM several WHERE rivals > 1
 QUALIFY row_number() OVER (PARTITION BY system, yardstick, scope, language, language_2, subject, train_seed
                            ORDER BY value IS NULL, step DESC NULLS FIRST, date DESC NULLS LAST, written DESC, run_id) = 1;
 
@@ -137,7 +138,8 @@ FROM current_scores c
 WHERE c.scope = 'language'
 GROUP BY c.system, c.yardstick, c.language, c.language_2, c.subject
 ORDER BY c.yardstick, c.system, c.language;
--- In the order of the scores: sorting rows as wide as these takes a gigabyte.
+-- step: derive a part
+-- Part by part, so that what is asked for together lies together: sorting rows as wide as these takes a gigabyte.
 INSERT INTO language_scores BY NAME
 SELECT c.system, c.yardstick, c.language, c.language_2, c.subject, c.value, c.n, CASE WHEN c.value IS NOT NULL THEN c.stderr END AS stderr,
        CAST(c.value IS NOT NULL AS BIGINT) AS seeds, c.evidence,
@@ -145,7 +147,9 @@ SELECT c.system, c.yardstick, c.language, c.language_2, c.subject, c.value, c.n,
        c.logged, c.item_set, c.gap, c.train_language = c.language AS is_train_language, c.source_path AS source, c.locator,
        [c.run_id] AS run_ids
 FROM placed c
-WHERE c.alone AND c.scope = 'language';
+WHERE c.alone AND c.part = $part AND c.scope = 'language';
+
+-- step: derive means
 -- Means over languages as published or logged by a tool: shown only where no language stands behind them.
 DELETE FROM stated_means WHERE system IN (SELECT system FROM touched) OR system NOT IN (SELECT system FROM systems);
 INSERT INTO stated_means BY NAME
@@ -155,7 +159,7 @@ SELECT c.system, c.yardstick, c.scope, avg(c.value) AS value, count(c.value) AS 
            AS evidence,
        any_value(c.gap) AS gap, min(c.source_path) AS source, min(c.locator) AS locator
 FROM (SELECT * FROM current_scores UNION ALL BY NAME
-      SELECT * EXCLUDE (rivals, step, date, written, alone) FROM placed WHERE alone) c
+      SELECT * EXCLUDE (rivals, step, date, written, alone, part) FROM placed WHERE alone) c
 WHERE c.scope IN ('macro', 'group')
 GROUP BY c.system, c.yardstick, c.scope;
 DROP TABLE touched;

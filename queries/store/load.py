@@ -53,7 +53,7 @@ def run_step(
     files: Mapping[str, Path] | None = None,
     params: Mapping[str, Any] | None = None,
 ) -> list[tuple[Any, ...]]:
-    """Run the statements of one step of ``load.sql``.
+    """Run the statements of one step of ``load.sql`` or ``derive.sql``.
 
     Args:
         con: The connection, in the index.
@@ -76,7 +76,8 @@ def run_step(
 
 @lru_cache(maxsize=1)
 def _steps() -> dict[str, list[str]]:
-    text = (resources.files("intermezzo.queries") / "store" / "load.sql").read_text(encoding="utf-8")
+    folder = resources.files("intermezzo.queries") / "store"
+    text = "".join((folder / name).read_text(encoding="utf-8") for name in ("load.sql", "derive.sql"))
     parts = re.split(r"^-- step: (.+)$", text, flags=re.MULTILINE)
     return {
         name.strip(): [
