@@ -290,8 +290,7 @@ def resealed(data: bytes) -> bytes:
 
 def _read_manifest(data: bytes) -> None:
     from intermezzo.queries.store import manifest
-    from intermezzo.queries.store.batch import Batch
-    from intermezzo.queries.systems_file import Systems
+    from intermezzo.queries.store.batch import columns_of
 
     for bytes_of in (data, resealed(data)):
         try:
@@ -304,12 +303,9 @@ def _read_manifest(data: bytes) -> None:
             continue
         for raw in found.runs:
             manifest.run_of(raw)
-        batch = Batch(Systems())
-        batch.add(str(name), found, manifest.SCORES)
-        runs = batch.tables()["batch_runs"]
+        runs, sources, replaced = columns_of(found.runs)
         assert all(path is None or ".." not in path for path in runs["texts_path"])
-        for values in runs.values():
-            json.dumps(values.tolist())
+        json.dumps([runs, sources, replaced])
 
 
 def _record(of: str, reader: Callable[[Any], Any]) -> Callable[[bytes], None]:
