@@ -12,23 +12,24 @@ from typing import TYPE_CHECKING, Any, cast
 from intermezzo.queries.harmless import harmless
 from textual.app import App, ComposeResult
 from textual.containers import Container
-from textual.events import Key
+from textual.events import Key, Resize
+from textual.geometry import Size
 from textual.worker import get_current_worker
 
 from . import anchoring, resume
-from .actions import Action, footer, scopes_of
+from .actions import Action, scopes_of
 from .ahead import Ahead
 from .copying import copy_out
 from .data import Ask, Desk, Work, sql_of, watch
+from .frame_lines import crumbs_line, keys_line, status_line
 from .keys import bindings
 from .messages import Answered, Noticed, PlaceChanged, Progress, StoreChanged, Watching
-from .panes.lines import BOLD, DIM, Line, Piece
+from .panes.lines import Line
 from .places import PLACES, entry
 from .places.base import Frame, Place
 from .running import run
 from .state import LIMIT, Errand, Spot, Timeline
-from .terminal import depth
-from .text import fit
+from .terminal import depth, window_size
 
 if TYPE_CHECKING:
     from .prompt import Prompt
@@ -324,24 +325,19 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         if place is None or found is None:
             return
         crumbs = [self.store_name, found.title, *place.crumbs()]
-        path = " › ".join(harmless(crumb) for crumb in crumbs)
-        aside = f" {fit(self._watching, width // 2)} " if self._watching else ""
-        self._crumbs.show((" " + fit(path, width - 1 - len(aside), middle=True), BOLD), (aside, DIM))
+        self._crumbs.show(*crumbs_line(width, crumbs, self._watching))
         right = "asking ..." if self._desk.busy() else self._ms
         right = f"{self._progress} · {right}" if self._progress else right
-        left = self._said or place.status()
-        room = width - len(right) - 3
-        style = BOLD if self._said else DIM
-        self._status.show((" " + fit(left, room) + " ", style), (right, DIM), (" ", None))
-        pieces: list[Piece] = [(" ", None)]
-        for key, title in footer(place.pane):
-            pieces += [(key, BOLD), (f" {title}  ", DIM)]
-        if self._prompting:
-            pieces = [(" Enter", BOLD), (" takes it  ", DIM), ("Esc", BOLD), (" gives up", DIM)]
-        self._footer.show(*pieces)
+        self._status.show(*status_line(width, self._said, place.status(), right))
+        self._footer.show(*keys_line(place.pane, prompting=self._prompting))
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
         """Draw the frame for the new width."""
+        size = None if self.is_headless else window_size()
+        if (
+            size and size != event.size
+        ):  # signals in a burst interrupt each other: an older size can come last
+            self.post_message(Resize(Size(*size), Size(*size)))
         self._draw_frame()
 
     def _prompt(

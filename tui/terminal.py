@@ -67,6 +67,15 @@ def gone() -> bool:
         return True
 
 
+def window_size() -> tuple[int, int] | None:
+    """Return columns and rows of the terminal's window now, or ``None`` where it tells none."""
+    try:
+        columns, rows = os.get_terminal_size(0)
+    except OSError:
+        return None
+    return (columns, rows) if columns and rows else None
+
+
 def depth(environ: Mapping[str, str] | None = None) -> Depth:
     """Return how many colours the terminal shows.
 
