@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("intermezzo.engine")
 
 INSTALL = "pip install 'intermezzo[engine,int8]'"
-_VERSION = 1
+_VERSION = 2
 _LARGEST = 1_900_000_000
 """Bytes that fit into one ONNX file; larger weights go beside it."""
 
@@ -66,9 +66,10 @@ class Loss:
 
     def __str__(self) -> str:
         lost = 100 * (self.top1_model - self.top1_int8)
+        change = f"{abs(lost):.1f} points {'lost' if lost >= 0 else 'more'}"
         return (
             f"int8 finds {100 * self.top1_int8:.1f} % of the translations in a sample, the model's own "
-            f"precision {100 * self.top1_model:.1f} % ({lost:.1f} points lost; {self.pairs:,} pairs in "
+            f"precision {100 * self.top1_model:.1f} % ({change}; {self.pairs:,} pairs in "
             f"{len(self.languages):,} languages, least cosine {self.min_cosine:.3f})."
         )
 
@@ -191,7 +192,8 @@ def _make(model: Model, layer: int | None, work: Path) -> None:
             )
             return found.last_hidden_state if last else found.hidden_states[layer]
 
-    example = torch.ones((2, 8), dtype=torch.long)
+    # Two tensors: one given for both would be taken for one input that goes to both places.
+    ids, mask = (torch.ones((2, 8), dtype=torch.long) for _ in range(2))
     free = {0: torch.export.Dim("texts"), 1: torch.export.Dim("tokens", min=2, max=model.max_tokens)}
     exported, out = work / "float.onnx", work / "out"
     out.mkdir()
@@ -199,7 +201,7 @@ def _make(model: Model, layer: int | None, work: Path) -> None:
     with _silent():
         try:
             program = torch.onnx.export(
-                Plain().eval(), (example, example), dynamo=True, dynamic_shapes=(free, free), verbose=False
+                Plain().eval(), (ids, mask), dynamo=True, dynamic_shapes=(free, free), verbose=False
             )
         except Exception as error:
             said = str(error).strip().split("\n")[0][:200]
