@@ -95,6 +95,8 @@ class Building:
         if self.base is None:
             self.con.execute(_sql("schema.sql"))
             fill_references(self.con, self._tmp)
+        # scores are only ever appended: what is new comes after those that are there
+        ((self._first,),) = self.con.execute("SELECT count(*) FROM scores").fetchall()
         run_step(self.con, "nothing changed yet")
 
     def rollback(self) -> None:
@@ -128,7 +130,7 @@ class Building:
             load_reports(con, store, self._tmp)
         if base is None or base.meta.get("claims") != plan.meta["claims"]:
             load_claims(con, store, self._tmp)
-        add_met(con, self._tmp)
+        add_met(con, self._tmp, self._first)
         run_step(con, "touched")
         self._derive()
         step("derived")

@@ -3,32 +3,27 @@
 -- a large store cost little.
 
 -- step: derive
--- Systems, and the arm each one's deltas are taken against: the direct recipe of the same base model.
-CREATE OR REPLACE TABLE systems AS
-WITH named AS (
-    SELECT system, min(base_model) AS base_model, min(recipe) AS recipe, min(shots) AS shots, min(prompt) AS prompt,
-           min(CASE identity WHEN 'unknown' THEN 0 WHEN 'guessed' THEN 1 ELSE 2 END) AS surety,
-           arg_min(identity_why, (CASE identity WHEN 'unknown' THEN 0 WHEN 'guessed' THEN 1 ELSE 2 END, identity_why)) AS why,
-           count(*) AS runs, count(DISTINCT train_seed) AS train_seeds,
-           list_sort(list(DISTINCT found_name)) AS found_names
-    FROM runs WHERE NOT hidden GROUP BY system
-)
-SELECT n.system, n.base_model, b.family AS model_family, n.recipe, n.shots, n.prompt,
-       CASE n.surety WHEN 0 THEN 'unknown' WHEN 1 THEN 'guessed' ELSE 'known' END AS identity,
-       n.why AS identity_why, n.runs, n.train_seeds, n.found_names,
+-- Systems, and the arm each one's deltas are taken against: the direct recipe of the same base model. The others stay
+-- as they are, but for their arm.
+CREATE OR REPLACE TEMP TABLE named AS
+SELECT system, min(base_model) AS base_model, min(recipe) AS recipe, min(shots) AS shots, min(prompt) AS prompt,
+       CASE min(CASE identity WHEN 'unknown' THEN 0 WHEN 'guessed' THEN 1 ELSE 2 END)
+            WHEN 0 THEN 'unknown' WHEN 1 THEN 'guessed' ELSE 'known' END AS identity,
+       arg_min(identity_why, (CASE identity WHEN 'unknown' THEN 0 WHEN 'guessed' THEN 1 ELSE 2 END, identity_why)) AS identity_why,
+       count(*) AS runs, count(DISTINCT train_seed) AS train_seeds,
+       list_sort(list(DISTINCT found_name)) AS found_names
+FROM runs WHERE NOT hidden AND system IN (SELECT system FROM touched) GROUP BY system
+UNION ALL BY NAME
+SELECT * EXCLUDE (model_family, baseline) FROM systems WHERE system NOT IN (SELECT system FROM touched);
+DELETE FROM systems;
+INSERT INTO systems BY NAME
+SELECT n.*, b.family AS model_family,
        (SELECT min(d.system) FROM named d
         WHERE d.recipe = 'direct' AND n.recipe <> 'direct' AND d.base_model = n.base_model
           AND d.shots IS NOT DISTINCT FROM n.shots AND d.prompt IS NOT DISTINCT FROM n.prompt) AS baseline
 FROM named n LEFT JOIN base_models b USING (base_model)
 ORDER BY n.base_model NULLS LAST, n.recipe <> 'direct', n.recipe, n.system;
-COMMENT ON TABLE systems IS 'Rows of the matrix: base model + recipe (+ shots and prompt)';
-COMMENT ON COLUMN systems.system IS 'Its label: a row of the matrix';
-COMMENT ON COLUMN systems.model_family IS 'Family of the base model, sizes and versions apart: XLM-R';
-COMMENT ON COLUMN systems.identity IS 'known, guessed or unknown';
-COMMENT ON COLUMN systems.identity_why IS 'What the identity was taken from';
-COMMENT ON COLUMN systems.train_seeds IS 'Seeds of its runs';
-COMMENT ON COLUMN systems.found_names IS 'Names in the files that mean it';
-COMMENT ON COLUMN systems.baseline IS 'The direct recipe of the same base model, if the store has it';
+DROP TABLE named;
 
 -- Runs that are in view, with the part of the yardstick that belongs to the run, and whether another
 -- run in view claims the same place (then the newest wins, language by language).
@@ -41,15 +36,28 @@ SELECT r.run_id, r.system, r.task, r.split, r.subset, r.task_version, nullif(r.f
        count(*) OVER (PARTITION BY r.system, r.task, r.split, r.subset, r.task_version, nullif(r.filter, 'none'),
                                    r.item_limit) AS company
 FROM runs r LEFT JOIN tasks t USING (task)
-WHERE r.superseded_by IS NULL AND NOT r.hidden;
+WHERE r.superseded_by IS NULL AND NOT r.hidden AND r.system IN (SELECT system FROM touched);
 
-CREATE OR REPLACE TABLE yardsticks AS
-WITH met AS (
+-- Which systems have scores on which yardsticks: of the touched ones their scores say so, of the others what was
+-- derived from theirs.
+CREATE OR REPLACE TEMP TABLE measured AS
+WITH had AS (
+    SELECT DISTINCT system, yardstick, true AS counted FROM language_scores
+    UNION ALL SELECT DISTINCT system, yardstick, scope <> 'group' FROM stated_means
+), met AS (
     SELECT w.task, w.split, w.subset, w.task_version, w.filter, w.item_limit, s.metric, s.implementation,
-           count(DISTINCT w.system) AS systems, bool_or(s.scope <> 'group') AS counted
+           w.system, bool_or(s.scope <> 'group') AS counted
     FROM shown w JOIN scores s USING (run_id)
     GROUP BY ALL
-), judged AS (
+    UNION ALL
+    SELECT y.task, y.split, y.subset, y.task_version, y.filter, y.item_limit, y.metric, y.implementation, h.system, h.counted
+    FROM had h JOIN yardsticks y USING (yardstick) JOIN systems USING (system)
+    WHERE h.system NOT IN (SELECT system FROM touched)
+)
+SELECT * EXCLUDE (system, counted), count(DISTINCT system) AS systems, bool_or(counted) AS counted FROM met GROUP BY ALL;
+DELETE FROM yardsticks;
+INSERT INTO yardsticks BY NAME
+WITH judged AS (
     -- an alternate implementation is one only beside another: alone it is what there is
     SELECT m.*, coalesce(i.alternate, false) AND bool_or(NOT coalesce(i.alternate, false)) OVER (
                PARTITION BY m.task, m.split, m.subset, m.task_version, m.filter, m.item_limit, m.metric) AS alternate,
@@ -57,7 +65,7 @@ WITH met AS (
            coalesce(m.metric = t.primary_metric, false) AS own,
            CASE m.metric WHEN 'accuracy' THEN 1 WHEN 'f1' THEN 2 WHEN 'exact_match' THEN 3
                 WHEN 'main_score' THEN 4 ELSE 5 END AS liking
-    FROM met m LEFT JOIN tasks t USING (task)
+    FROM measured m LEFT JOIN tasks t USING (task)
     LEFT JOIN implementations i ON i.metric = m.metric AND i.implementation = m.implementation
 )
 SELECT substr(md5(concat_ws(chr(31), task, coalesce(split, '?'), coalesce(subset, ''), coalesce(task_version, '?'),
@@ -68,15 +76,12 @@ SELECT substr(md5(concat_ws(chr(31), task, coalesce(split, '?'), coalesce(subset
            PARTITION BY task, split, subset, task_version, filter, item_limit
            ORDER BY alternate, NOT counted, NOT own, liking, metric) = 1 AS is_primary
 FROM judged;
-COMMENT ON TABLE yardsticks IS 'Columns of the matrix: task + split + task version + metric + implementation; deltas exist only inside one';
-COMMENT ON COLUMN yardsticks.yardstick IS 'Its id: task, split, version, filter, metric, implementation';
-COMMENT ON COLUMN yardsticks.systems IS 'Systems that have a value on it';
-COMMENT ON COLUMN yardsticks.is_primary IS 'The metric that stands for its task; the others are shown when asked for';
+DROP TABLE measured;
 
 -- Runs that share their place with no other, as most of a large tree: their scores need no grouping, which for
 -- millions takes long and much memory. (A run with two scores for one place has it anyway.)
 CREATE OR REPLACE TEMP TABLE alone AS
-WITH lonely AS (SELECT run_id FROM shown JOIN touched USING (system) WHERE company = 1)
+WITH lonely AS (SELECT run_id FROM shown WHERE company = 1)
 SELECT run_id FROM lonely WHERE run_id NOT IN (
     SELECT run_id FROM scores WHERE run_id IN (SELECT run_id FROM lonely)
     GROUP BY run_id, hash(metric, implementation, scope, language, language_2, subject) HAVING count(*) > 1);
@@ -88,7 +93,6 @@ SELECT w.run_id, y.metric, y.implementation, w.system, y.yardstick, coalesce(m.t
        w.train_language, w.source_path, w.rivals, w.step, w.date, w.written, a.run_id IS NOT NULL AS alone,
        ntile($parts) OVER (PARTITION BY alone ORDER BY y.yardstick) AS part
 FROM shown w
-JOIN touched USING (system)
 JOIN yardsticks y
   ON y.task = w.task AND y.split IS NOT DISTINCT FROM w.split AND y.subset IS NOT DISTINCT FROM w.subset
  AND y.task_version IS NOT DISTINCT FROM w.task_version AND y.filter IS NOT DISTINCT FROM w.filter

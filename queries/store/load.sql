@@ -130,7 +130,8 @@ SELECT DISTINCT system FROM (
 
 -- step: languages met
 SELECT DISTINCT l.language FROM (
-    SELECT language FROM scores UNION ALL SELECT language_2 FROM scores UNION ALL SELECT train_language FROM runs
+    SELECT language FROM scores WHERE rowid >= $first UNION ALL SELECT language_2 FROM scores WHERE rowid >= $first
+    UNION ALL SELECT train_language FROM runs
 ) l WHERE l.language IS NOT NULL AND l.language NOT IN (SELECT language FROM language_codes);
 
 -- step: add languages
@@ -139,7 +140,7 @@ SELECT * FROM read_json({languages}, format = 'newline_delimited', columns = {
     language: 'VARCHAR', name: 'VARCHAR', iso639_3: 'VARCHAR', script: 'VARCHAR', family: 'VARCHAR'}) ORDER BY language;
 
 -- step: metrics met
-SELECT DISTINCT metric FROM scores WHERE metric NOT IN (SELECT metric FROM metrics);
+SELECT DISTINCT metric FROM scores WHERE rowid >= $first AND metric NOT IN (SELECT metric FROM metrics);
 
 -- step: base models met
 SELECT DISTINCT base_model FROM runs WHERE base_model IS NOT NULL AND base_model NOT IN (SELECT base_model FROM base_models);

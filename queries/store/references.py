@@ -50,19 +50,25 @@ def fill_references(con: duckdb.DuckDBPyConnection, tmp: Path) -> None:
     _add(con, tmp, "implementations", [row for m in all_metrics() for row in _implementation_rows(m)])
 
 
-def add_met(con: duckdb.DuckDBPyConnection, tmp: Path) -> None:
-    """Add the languages, metrics and base models that runs name and the tables do not have yet."""
+def add_met(con: duckdb.DuckDBPyConnection, tmp: Path, first: int) -> None:
+    """Add the languages, metrics and base models that runs name and the tables do not have yet.
+
+    Args:
+        con: The connection, in the index.
+        tmp: Folder for staging files.
+        first: Row of the first score that is new; what those before it name is there already.
+    """
     from intermezzo.queries.languages import canonical
     from intermezzo.queries.metrics import metric
     from intermezzo.queries.model_families import model_family
 
     rows: list[dict[str, Any]] = []
-    for (code,) in run_step(con, "languages met"):
+    for (code,) in run_step(con, "languages met", params={"first": first}):
         found = canonical(code)
         row = _language_row(found) if found is not None else {"name": code}
         rows.append({**row, "language": code})
     _add(con, tmp, "languages", rows)
-    met = [metric(name) for (name,) in run_step(con, "metrics met")]
+    met = [metric(name) for (name,) in run_step(con, "metrics met", params={"first": first})]
     _add(con, tmp, "metrics", [_metric_row(m) for m in met if m is not None])
     models = [name for (name,) in run_step(con, "base models met")]
     _add(con, tmp, "base_models", [{"base_model": m, "family": model_family(m)} for m in models])

@@ -131,6 +131,28 @@ COMMENT ON COLUMN metrics.tolerance IS 'Greatest difference of recomputed and lo
 CREATE TABLE implementations (implementation VARCHAR, metric VARCHAR, alternate BOOLEAN);
 COMMENT ON TABLE implementations IS 'Named ways to compute a metric; an alternate one is shown only when asked for';
 
+CREATE TABLE systems (
+    system VARCHAR, base_model VARCHAR, model_family VARCHAR, recipe VARCHAR, shots INTEGER, prompt VARCHAR, identity VARCHAR,
+    identity_why VARCHAR, runs BIGINT, train_seeds BIGINT, found_names VARCHAR[], baseline VARCHAR
+);
+COMMENT ON TABLE systems IS 'Rows of the matrix: base model + recipe (+ shots and prompt)';
+COMMENT ON COLUMN systems.system IS 'Its label: a row of the matrix';
+COMMENT ON COLUMN systems.model_family IS 'Family of the base model, sizes and versions apart: XLM-R';
+COMMENT ON COLUMN systems.identity IS 'known, guessed or unknown';
+COMMENT ON COLUMN systems.identity_why IS 'What the identity was taken from';
+COMMENT ON COLUMN systems.train_seeds IS 'Seeds of its runs';
+COMMENT ON COLUMN systems.found_names IS 'Names in the files that mean it';
+COMMENT ON COLUMN systems.baseline IS 'The direct recipe of the same base model, if the store has it';
+
+CREATE TABLE yardsticks (
+    yardstick VARCHAR, task VARCHAR, split VARCHAR, subset VARCHAR, task_version VARCHAR, filter VARCHAR,
+    item_limit INTEGER, metric VARCHAR, implementation VARCHAR, systems BIGINT, is_primary BOOLEAN
+);
+COMMENT ON TABLE yardsticks IS 'Columns of the matrix: task + split + task version + metric + implementation; deltas exist only inside one';
+COMMENT ON COLUMN yardsticks.yardstick IS 'Its id: task, split, version, filter, metric, implementation';
+COMMENT ON COLUMN yardsticks.systems IS 'Systems that have a value on it';
+COMMENT ON COLUMN yardsticks.is_primary IS 'The metric that stands for its task; the others are shown when asked for';
+
 CREATE TABLE language_scores (
     system VARCHAR NOT NULL, yardstick VARCHAR NOT NULL, language VARCHAR, language_2 VARCHAR, subject VARCHAR NOT NULL,
     value DOUBLE, n BIGINT, stderr DOUBLE, seeds BIGINT, evidence VARCHAR, mismatch BOOLEAN, logged DOUBLE,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import duckdb
 import pytest
-from intermezzo.queries.records import Found, Score
+from intermezzo.queries.records import Found, Run, Score, identified
 from intermezzo.queries.store.generations import generations
+from intermezzo.queries.store.hidden import hide, unhide
 from intermezzo.queries.store.landing import publishing
 from intermezzo.queries.store.layout import Store
 from intermezzo.queries.store.publisher import publish, rebuild, stale
@@ -71,6 +72,54 @@ def test_appending_gives_what_building_anew_gives(tmp_path: Path) -> None:
         assert reader.refresh()
         assert contents(reader) == appended
     assert len(appended["runs"]) == 5
+
+
+def test_what_is_worked_out_for_some_systems_is_what_working_out_all_gives(tmp_path: Path) -> None:
+    """Yardsticks are shared with systems that a publish does not look at."""
+    store = new_store(tmp_path)
+
+    def one(system: str, task: str, *scores: Score, key: str = "a") -> Run:
+        return replace(run(key, file=f"{system} {task}", name=system, task=task), scores=scores, run_id="")
+
+    def group(metric: str) -> Score:
+        return Score(metric, 0.5, scope="group", implementation="theirs")
+
+    own, theirs = Score("f1", 0.25, "sw", implementation="seqeval 1.2"), Score("accuracy", 0.75, "sw")
+    steps: list[list[Run]] = [
+        [one("m1", "panx", group("f1")), one("m1", "xnli", theirs)],
+        [one("m2", "panx", own), one("m2", "xnli", group("accuracy"))],
+        [one("m1", "panx", own, key="b"), one("m3", "new task", Score("some_metric", 7.0, "qu"))],
+        [one("m3", "new task", Score("f1", 0.5, scope="macro"), key="b")],
+    ]
+    hidden: list[str] = []
+    for runs in steps:
+        runs = [identified(one) for one in runs]
+        write_runs(store, [(one, None) for one in runs])
+        publish(store)
+        assert_as_built_anew(store)
+        hidden.append(runs[-1].run_id)
+    # what only hidden runs had is gone, and comes back
+    hide(store, hidden[-2:], "a test")
+    publish(store)
+    assert "new task" not in {task for (task,) in rows(store, "SELECT task FROM yardsticks")}
+    assert_as_built_anew(store)
+    unhide(store, hidden[-1:])
+    publish(store)
+    assert "new task" in {task for (task,) in rows(store, "SELECT task FROM yardsticks")}
+    assert_as_built_anew(store)
+
+
+def assert_as_built_anew(store: Store) -> None:
+    """Compare the derived tables with those of an index that is built of the folders alone."""
+    tables = ("systems", "yardsticks", "stated_means", "language_scores")
+
+    def derived() -> dict[str, list[tuple[object, ...]]]:
+        found = {name: rows(store, f"SELECT t::VARCHAR FROM {name} t") for name in tables}
+        return {name: table if name == "systems" else sorted(table) for name, table in found.items()}
+
+    appended = derived()
+    rebuild(store)
+    assert derived() == appended
 
 
 def test_nothing_new_is_no_new_generation(tmp_path: Path) -> None:
