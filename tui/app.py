@@ -54,7 +54,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         ask: Who answers questions, or a function that opens it (called in a thread, after the first paint).
         store_name: What the breadcrumb calls the store; views are resumed by it.
         store_options: Options that name the store on a command line, for the ``.`` dialog.
-        check: Looks for a new generation; called about once a second in a thread.
+        check: Looks for a new generation; called a few times a second in a thread.
         state_file: Where views are kept; ``None`` keeps none.
         state_key: What the views are kept under; the store's name where not given.
         ahead: Who was sent to ask the first question.
@@ -278,6 +278,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
 
     def on_store_changed(self, _message: StoreChanged) -> None:
         """Ask again; cursors stay by name. Places out of sight ask when they are seen again."""
+        self._desk.forget()
         self._stale = set(self._places) - {self._current}
         self.place.store_changed()
 

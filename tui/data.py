@@ -23,8 +23,11 @@ from .messages import Answered, StoreChanged
 REMEMBERED = 128
 """Answers kept."""
 
-POLL_SECONDS = 1.0
-"""How often the store is looked at."""
+POLL_SECONDS = 0.25
+"""How often the store is looked at while something happens there; half as often after a while without."""
+
+FIRST_POLL = 1.0
+"""When it is looked at first, seconds after the start: the first screen comes before."""
 
 SOON = 0.5
 """Longest wait, in seconds, for the first answer to be on screen before the store is opened."""
@@ -202,6 +205,12 @@ class Desk:
             self._interrupt(slots)
         return waiting
 
+    def forget(self) -> None:
+        """Let go of the answers of generations that nobody asks any more."""
+        with self._lock:
+            for key in [key for key in self._memory if key[0] != self.generation]:
+                del self._memory[key]
+
     def _key(self, question: str, params: dict[str, Any]) -> tuple[Any, ...]:
         return (self.generation, question, *sorted(params.items()))
 
@@ -309,23 +318,27 @@ def watch(
     post: Callable[[Message], Any],
     stopped: threading.Event,
     seconds: float = POLL_SECONDS,
+    first: float = FIRST_POLL,
 ) -> None:
     """Look at the store until stopped and post ``StoreChanged`` for each new generation.
 
-    A look that takes long or fails makes the next one come later.
+    A look that takes long or fails makes the next one come later: ten times as long as it took where there
+    was nothing new, but only as long where there was: runs that land one after the other all appear soon.
 
     Args:
         check: Returns the new generation, or ``None`` where nothing changed.
         post: Posts a message to the app.
         stopped: Set when the app ends.
-        seconds: The usual pause.
+        seconds: The shortest pause.
+        first: The first one.
     """
-    pause = seconds
+    pause = first
     while not stopped.wait(pause):
         begin = time.monotonic()
         try:
             generation = check()
-            pause = max(seconds, 10 * (time.monotonic() - begin))
+            took = time.monotonic() - begin
+            pause = max(seconds, took) if generation else max(10 * took, min(1.2 * pause, 2 * seconds))
         except Exception:
             # the store may be unreachable for a while; what is on screen stays
             generation = None

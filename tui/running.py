@@ -27,6 +27,9 @@ QUICK, SLOW = 1.0, 15.0
 HANGUP = 129
 """Exit code of a program whose terminal went away: 128 + SIGHUP."""
 
+WHOLE = 10.0
+"""Seconds after which a store is looked at whole, though the times of its folders tell of nothing."""
+
 AGAIN = 5.0
 """Seconds after which files that broke off are tried again."""
 
@@ -53,6 +56,8 @@ class Watcher:
         self._ended = threading.Event()
         self._next, self._pause = 0.0, QUICK
         self._again: float | None = None
+        self._seen: tuple[tuple[int, ...], ...] | None = None
+        self._whole = 0.0
         self._joined: set[str] = set()
         self._told: set[str] = set()
         self._unreadable = ""
@@ -85,10 +90,17 @@ class Watcher:
             return None
         if self._watched is not None and self._clock() >= self._next:
             self._look(self._watched)
+        from intermezzo.queries.store.standing import glance
+
+        seen = glance(self._store)
+        if seen == self._seen and self._clock() < self._whole:
+            return None
         from intermezzo.queries.store.publisher import publish, stale
 
-        if stale(self._store):
-            publish(self._store, wait=False)
+        # where somebody else publishes, or this fails: it is not seen to the end yet
+        self._seen = None
+        if not stale(self._store) or publish(self._store, wait=False).changed:
+            self._seen, self._whole = seen, self._clock() + WHOLE
         return reader.generation if reader.refresh() else None
 
     def _look(self, root: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from queue import Queue
 
@@ -79,6 +80,23 @@ def test_the_same_question_is_answered_from_memory_until_the_store_changes():
     assert again.number > first.number
     assert len(ask.asked) == 1
     ask.generation = "g2"
+    bench.desk.request("languages", "languages", CELL)
+    bench.answers()
+    assert len(ask.asked) == 2
+
+
+def test_answers_of_a_generation_that_is_gone_are_let_go_of():
+    ask = FakeAsk()
+    bench = Bench(ask)
+    bench.desk.request("languages", "languages", CELL)
+    bench.answers()
+    bench.desk.forget()
+    bench.desk.request("languages", "languages", CELL)
+    bench.answers()
+    assert len(ask.asked) == 1
+    ask.generation = "g2"
+    bench.desk.forget()
+    ask.generation = "g1"
     bench.desk.request("languages", "languages", CELL)
     bench.answers()
     assert len(ask.asked) == 2
@@ -197,8 +215,29 @@ def test_watching_posts_each_new_generation_and_survives_errors():
             raise look
         return look
 
-    watch(check, posted.append, stopped, seconds=0.001)
+    watch(check, posted.append, stopped, seconds=0.001, first=0)
     assert [message.generation for message in posted if isinstance(message, StoreChanged)] == ["g2", "g3"]
+
+
+def test_looks_come_sooner_after_something_new_than_after_looking_long_for_nothing():
+    """Ten times as long as a look took is waited after one for nothing; else a publish would be too late."""
+    pauses: list[float] = []
+
+    class Stopped(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            pauses.append(timeout or 0.0)
+            return len(pauses) > 5
+
+    def check() -> str | None:
+        time.sleep(0.1 if len(pauses) in (1, 2) else 0)
+        return "g2" if len(pauses) == 1 else None
+
+    watch(check, lambda _message: None, Stopped(), seconds=0.01, first=0.5)
+    first, after_new, after_nothing, *rest = pauses
+    assert first == 0.5
+    assert after_nothing >= 1
+    assert after_new < after_nothing / 2
+    assert rest[-1] < after_nothing / 2
 
 
 def test_the_sql_of_a_question_can_be_shown():

@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 from intermezzo.engine.importing.watching import Watched
 from intermezzo.queries.records import Found, Run, Score, Source, identified
+from intermezzo.queries.store import publisher
+from intermezzo.queries.store.landing import publishing
 from intermezzo.queries.store.layout import Store, open_store
+from intermezzo.queries.store.publisher import stale
 from intermezzo.queries.store.writer import write_runs
 from intermezzo.tui import running
 from intermezzo.tui.app import IntermezzoApp
@@ -192,6 +195,50 @@ def test_looks_come_later_while_nothing_happens_and_soon_again_when_something_do
 
 
 @pytest.mark.slow
+def test_a_store_is_looked_at_whole_only_where_something_landed_or_now_and_then(store, monkeypatch):
+    looked, clock = [], Clock()
+
+    def counted(asked: Store) -> bool:
+        looked.append(clock.now)
+        return stale(asked)
+
+    monkeypatch.setattr(publisher, "stale", counted)
+    watcher = Watcher(store, clock=clock)
+    watcher.connect()
+
+    def looks(times: int) -> list[str | None]:
+        looked.clear()
+        found = []
+        for _ in range(times):
+            clock.now += 0.25
+            found.append(watcher.check())
+        return found
+
+    assert looks(8) == [None] * 8
+    assert len(looked) == 1
+    write_runs(store, [(a_run("second", 0.6), None)])
+    first, *others = looks(8)
+    assert first is not None
+    assert others == [None] * 7
+    # once more afterwards: another run may have landed within the same tick of the clock
+    assert looked == [clock.now - 7 * 0.25, clock.now - 6 * 0.25]
+    assert looks(80) == [None] * 80
+    assert len(looked) == 2
+    watcher.close()
+
+
+def test_what_another_was_to_publish_and_did_not_is_published_after_all(store):
+    watcher = Watcher(store)
+    watcher.connect()
+    assert watcher.check() is None
+    write_runs(store, [(a_run("second", 0.6), None)])
+    with publishing(store, wait=True) as mine:
+        assert mine
+        assert watcher.check() is None
+    assert watcher.check() is not None
+    watcher.close()
+
+
 def test_that_the_index_is_being_built_is_told_once(store):
     for wanted in (["building the index, once", ""], [""]):
         watcher, told = Watcher(store), []
