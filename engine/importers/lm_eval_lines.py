@@ -7,7 +7,6 @@ file and are passed over. A file that DuckDB refuses is read line by line, and i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -103,9 +102,9 @@ def read_lines(path: Path, metrics: list[str], choices: bool, memo: Memo) -> Rea
     Returns:
         Its lines by filter; a document that a filter has twice counts once.
     """
+    refused: list[Refused] = []
     try:
-        rows = list(_fast(path, metrics, memo))
-        refused: list[Refused] = []
+        columns = _fast(path, metrics, memo)
     except Exception as error:  # DuckDB's own kinds of errors; the slow way says which line it is
         if isinstance(error, OSError):
             return Read({}, (Refused(path, f"the file cannot be opened: {error.strerror}"),))
@@ -113,11 +112,13 @@ def read_lines(path: Path, metrics: list[str], choices: bool, memo: Memo) -> Rea
         if isinstance(slow, Waiting):
             return Read({}, waiting=slow)
         rows, refused = slow
-    return Read(_by_filter(path, rows, metrics, choices, refused), tuple(refused))
+        columns = _columns(rows, metrics)
+    return Read(_by_filter(path, columns, metrics, choices, refused), tuple(refused))
 
 
-# (doc_id, filter, target, filtered_resps, document, value of each metric ...)
+# doc_id, filter, target, filtered_resps, document, value of each metric ...
 _Row = tuple[Any, ...]
+_Columns = list[list[Any]]
 
 
 @cache
@@ -131,12 +132,12 @@ def _connection() -> duckdb.DuckDBPyConnection:
     return con
 
 
-def _fast(path: Path, metrics: list[str], memo: Memo) -> Iterator[_Row]:
+def _fast(path: Path, metrics: list[str], memo: Memo) -> _Columns:
     names = [*_FIXED, *metrics]
     if len({name.lower() for name in names}) != len(names):
         raise ValueError("two columns differ by case only")
-    columns = ", ".join(f"{_literal(name)}: 'JSON'" for name in names)
-    source = f"read_json($path, format = 'newline_delimited', records = 'true', columns = {{{columns}}})"
+    types = ", ".join(f"{_literal(name)}: 'JSON'" for name in names)
+    source = f"read_json($path, format = 'newline_delimited', records = 'true', columns = {{{types}}})"
     values = "".join(
         f", CASE WHEN json_type({_quoted(m)}) NOT IN ('VARCHAR', 'ARRAY', 'OBJECT') THEN"
         f" try_cast({_quoted(m)} AS DOUBLE) END"
@@ -150,10 +151,8 @@ def _fast(path: Path, metrics: list[str], memo: Memo) -> Iterator[_Row]:
         f"{values} FROM {source}",
         where,
     )
-    rows: list[_Row] = []
-    while chunk := con.fetchmany(16_384):
-        rows.extend(chunk)
-    known = {key: memo.get(key) for key in {row[4] for row in rows}}
+    columns = _columns(con.fetchall(), metrics)
+    known = {key: memo.get(key) for key in set(columns[4])}
     missing = [key for key, found in known.items() if found is None]
     if missing:
         con.execute(
@@ -165,8 +164,12 @@ def _fast(path: Path, metrics: list[str], memo: Memo) -> Iterator[_Row]:
             for key, document in texts:
                 known[key] = None if document is None else text_of(document)
         _remember(memo, {key: found for key in missing if (found := known[key]) is not None})
-    for row in rows:
-        yield (*row[:4], known[row[4]], *row[5:])
+    columns[4] = [known[key] for key in columns[4]]
+    return columns
+
+
+def _columns(rows: list[_Row], metrics: list[str]) -> _Columns:
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(5 + len(metrics))]
 
 
 def _remember(memo: Memo, fresh: Memo) -> None:
@@ -217,37 +220,50 @@ def _slow(path: Path, metrics: list[str]) -> tuple[list[_Row], list[Refused]] | 
 
 
 def _by_filter(
-    path: Path, rows: list[_Row], metrics: list[str], choices: bool, refused: list[Refused]
+    path: Path, columns: _Columns, metrics: list[str], choices: bool, refused: list[Refused]
 ) -> dict[str, Lines]:
-    by_filter: dict[str, list[_Row]] = {}
+    doc_ids, filters = columns[:2]
+    if None in doc_ids or len(set(zip(doc_ids, filters, strict=True))) < len(doc_ids):
+        columns = _without_doubles(path, columns, refused)
+        filters = columns[1]
+    named = dict.fromkeys(filters)
+    found: dict[str, Lines] = {}
+    for filter_ in named:
+        mine = columns
+        if len(named) > 1:
+            at = [i for i, other in enumerate(filters) if other == filter_]
+            mine = [[column[i] for i in at] for column in columns]
+        values = dict(zip(metrics, mine[5:], strict=True))
+        found[filter_] = Lines(
+            doc_ids=mine[0],
+            gold=[cut(g) for g in mine[2]],
+            prediction=[prediction_of(answer, choices) for answer in mine[3]],
+            texts=mine[4],
+            values={m: column for m, column in values.items() if any(v is not None for v in column)},
+        )
+    return found
+
+
+def _without_doubles(path: Path, columns: _Columns, refused: list[Refused]) -> _Columns:
+    """Leave out lines without a document, and those that repeat one; adds to ``refused``."""
+    kept: list[int] = []
     seen: set[tuple[str, str]] = set()
     nameless = repeated = 0
-    for row in rows:
-        if row[0] is None:
+    for i, key in enumerate(zip(*columns[:2], strict=True)):
+        if key[0] is None:
             nameless += 1
-        elif (row[0], row[1]) in seen:
+        elif key in seen:
             repeated += 1
         else:
-            seen.add((row[0], row[1]))
-            by_filter.setdefault(row[1], []).append(row)
+            seen.add(key)
+            kept.append(i)
     if nameless:
         refused.append(Refused(path, f"{nameless} lines have no doc_id", "doc_id"))
     if repeated:
         refused.append(
             Refused(path, f"{repeated} lines repeat a document; the first of each counts", "doc_id")
         )
-    found: dict[str, Lines] = {}
-    for filter_, mine in by_filter.items():
-        columns = list(zip(*mine, strict=True))
-        values = {m: list(columns[5 + i]) for i, m in enumerate(metrics)}
-        found[filter_] = Lines(
-            doc_ids=list(columns[0]),
-            gold=[cut(g) for g in columns[2]],
-            prediction=[prediction_of(answer, choices) for answer in columns[3]],
-            texts=list(columns[4]),
-            values={m: column for m, column in values.items() if any(v is not None for v in column)},
-        )
-    return found
+    return [[column[i] for i in kept] for column in columns]
 
 
 def text_of(document: str) -> Text:
@@ -283,8 +299,9 @@ def prediction_of(answer: str | None, choices: bool) -> str | None:
         value = value[0]
     if choices and isinstance(value, list):
         likelihoods = [_likelihood(pair) for pair in value]
-        if all(likelihood is not None for likelihood in likelihoods) and likelihoods:
-            return str(max(range(len(value)), key=lambda i: likelihoods[i] or 0.0))
+        known = [likelihood for likelihood in likelihoods if likelihood is not None]
+        if known and len(known) == len(value):
+            return str(known.index(max(known)))
     return cut(as_text(value))
 
 

@@ -152,12 +152,7 @@ def _answers(
         yield from team.answers(chunks)
     finally:
         team.close()
-        if team.lost:
-            times = "once" if len(team.lost) == 1 else f"{len(team.lost)} times"
-            tally.notes.append(
-                f"A process that reads files ended {times} before it was done ({team.lost[-1]}); "
-                "its files were given to another."
-            )
+        tally.notes.extend(team.complaints())
 
 
 def _take(work: BulkWork, answer: Answer, present: set[str], tally: Tally, *, again: bool) -> None:

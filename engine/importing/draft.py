@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from intermezzo.queries.records import Items, Run
 
 if TYPE_CHECKING:
+    from intermezzo.queries.store.frames import ItemFiles
+
     from .sheet import Sheet
     from .tree import File, Tree
 
@@ -62,11 +64,11 @@ class Draft:
 
     Attributes:
         run: The run; ``run_id`` may be empty.
-        items: Its items.
+        items: Its items; as files where another process has read them.
     """
 
     run: Run
-    items: Items | None = None
+    items: Items | ItemFiles | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from intermezzo.engine.importers import importer
-from intermezzo.queries.errors import Problem
 from intermezzo.queries.records import identified
 from intermezzo.queries.store.ahead import Ahead
 from intermezzo.queries.store.earlier import earlier_runs
@@ -23,12 +22,14 @@ from intermezzo.queries.store.publisher import publish
 from intermezzo.queries.store.writer import FileStatus, write_import_report
 
 from .bulk import BulkWork, Earlier, go_through_bulk
-from .claiming import claim, failure
+from .bundles import BundleAsk, read_bundle
+from .claiming import claim
 from .draft import Bundle, Draft, Guessed, Outcome, Refused, Waiting
 from .earlier_report import said_before
 from .reading import hash_file
 from .report import Remark, Report
 from .tally import Meter, Progress, Tally, stamp_of, stamps_of
+from .team import Team
 from .tree import Tree, list_beside, list_tree
 from .worker import superseded
 
@@ -36,6 +37,9 @@ LARGE = 2**20
 READERS = 2
 AHEAD = 3
 """Bundles above ``LARGE`` bytes are read ahead by so many threads, no further than so many bundles."""
+
+VERY_MUCH = 64 * 2**20
+"""Where large bundles have so many bytes together, processes read them: starting those is worth it."""
 
 
 def import_paths(
@@ -177,7 +181,7 @@ def _go_through(
 ) -> bool:
     """Read all bundles, those that wait a second time at the end; say whether it came to the end."""
     again: list[_Work] = []
-    with closing(_ahead(work, known)) as reads:
+    with closing(_ahead(work, known, tally)) as reads:
         for one, read_it in reads:
             if should_stop is not None and should_stop():
                 return False
@@ -195,7 +199,7 @@ def _go_through(
     for one in again:
         if should_stop is not None and should_stop():
             return False
-        _take(one, _read(one.bundle), earlier, tally)
+        _take(one, read_bundle(one.bundle), earlier, tally)
         meter.add(one.bundle)
     return True
 
@@ -205,45 +209,45 @@ _Reading = Callable[[], list[Outcome]] | None
 
 
 def _ahead(
-    work: Iterable[_Work], known: dict[str, KnownSource]
+    work: Sequence[_Work], known: dict[str, KnownSource], tally: Tally
 ) -> Generator[tuple[_Work, _Reading], None, None]:
     """Yield the bundles in order, each with its reading.
 
-    Large ones are read ahead by other threads: parsing, hashing and writing let go of the interpreter.
+    Large ones are read ahead by other threads (parsing, hashing and writing let go of the interpreter), or
+    by other processes.
     """
+    sizes = [sum(stamp[0] for stamp in stamps_of(one.bundle).values() if stamp) for one in work]
+    large = [size for size in sizes if size > LARGE]
+    left = sum(large) if len(large) > 1 else 0
+    team: Team | None = None
     pool = ThreadPoolExecutor(READERS)
     queue: deque[tuple[_Work, _Reading]] = deque()
     try:
-        for one in work:
+        for one, size in zip(work, sizes, strict=True):
             if _is_unchanged(one, known):
                 queue.append((one, None))
-            elif sum(stamp[0] for stamp in stamps_of(one.bundle).values() if stamp) > LARGE:
-                queue.append((one, pool.submit(_read, one.bundle).result))
+            elif size <= LARGE:
+                queue.append((one, partial(read_bundle, one.bundle)))
+            elif team is None and left < VERY_MUCH:
+                queue.append((one, pool.submit(read_bundle, one.bundle).result))
             else:
-                queue.append((one, partial(_read, one.bundle)))
+                team = team or Team(READERS)
+                queue.append((one, pool.submit(team.read, _ask(one, tally)).result))
+            left -= size if size > LARGE else 0
             if len(queue) > AHEAD:
                 yield queue.popleft()
         while queue:
             yield queue.popleft()
     finally:
+        if team is not None:
+            team.close()  # first: the threads wait for its processes
+            tally.notes.extend(team.complaints())
         pool.shutdown(cancel_futures=True)
 
 
-def _read(bundle: Bundle) -> list[Outcome]:
-    """Read a bundle to its end; a file that changes meanwhile is waited for."""
-    before = stamps_of(bundle)
-    outcomes: list[Outcome] = []
-    try:
-        outcomes.extend(importer(bundle.importer).read(bundle))
-    except Problem as problem:
-        outcomes.append(Refused(bundle.main, str(problem)))
-    except Exception as error:
-        outcomes.append(Refused(bundle.main, failure(bundle.importer, error)))
-    after = stamps_of(bundle)
-    if before != after:
-        changed = next(path for path in before if before[path] != after[path])
-        return [Waiting(Path(changed), "it changed while it was being read")]
-    return outcomes
+def _ask(one: _Work, tally: Tally) -> BundleAsk:
+    context = {name: value for name, value in one.bundle.context.items() if name != "memo"}
+    return BundleAsk(replace(one.bundle, context=context), tally.store.texts)
 
 
 def _take(one: _Work, outcomes: Iterable[Outcome], earlier: Earlier, tally: Tally) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from intermezzo.engine.importers import importer
 from intermezzo.queries.records import Items, Run
 from intermezzo.queries.store.ahead import Ahead
+from intermezzo.queries.store.frames import ItemFiles
 from intermezzo.queries.store.layout import Store, storable
 from intermezzo.queries.store.writer import FileStatus, write_runs
 
@@ -58,7 +59,7 @@ class Tally:
     store: Store
     ahead: Ahead
     """Told of what has landed."""
-    batch: list[tuple[Run, Items | None]] = field(default_factory=list)
+    batch: list[tuple[Run, Items | ItemFiles | None]] = field(default_factory=list)
     rows: int = 0
     read: int = 0
     unchanged: int = 0
@@ -107,7 +108,9 @@ class Tally:
         """Add the runs of a bundle to the batch; they are written in one call, as the store asks for."""
         self.batch.extend((draft.run, draft.items) for draft in drafts)
         self.rows += sum(len(draft.items) for draft in drafts if draft.items is not None)
-        if len(self.batch) >= BATCH_RUNS or self.rows >= BATCH_ITEMS:
+        # who made files of them goes on reading meanwhile
+        made = any(isinstance(draft.items, ItemFiles) for draft in drafts)
+        if made or len(self.batch) >= BATCH_RUNS or self.rows >= BATCH_ITEMS:
             self.flush()
 
     def flush(self) -> None:

@@ -1,4 +1,4 @@
-"""Several reading processes at work on one list of chunks."""
+"""Several reading processes, for whoever has much to read."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import queue
 from collections import deque
 from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from threading import Lock
+from typing import TypeVar
 
-from .draft import Refused
-from .worker import Answer, Chunk, Lost, Worker, halves, joined, read_chunk
+from .worker import Answer, Ask, Chunk, Lost, Worker
+
+A = TypeVar("A")
 
 
 class Team:
@@ -43,7 +44,7 @@ class Team:
         pool = ThreadPoolExecutor(self._size)
         try:
             for chunk in chunks:
-                ahead.append((chunk, pool.submit(self._read, chunk)))
+                ahead.append((chunk, pool.submit(self.read, chunk)))
                 # one more than there are processes: none waits while their answers are written
                 if len(ahead) > self._size + 1:
                     first, future = ahead.popleft()
@@ -63,29 +64,36 @@ class Team:
         for worker in workers:
             worker.end()
 
-    def _hire(self) -> Worker | None:
-        with self._lock:
-            if self._closed:
-                return None
-            try:
-                worker = Worker()
-            except OSError:
-                return None
-            self._all.append(worker)
-            return worker
+    def complaints(self) -> list[str]:
+        """Return a sentence on the processes that ended before they were done, if any did."""
+        if not self.lost:
+            return []
+        times = "once" if len(self.lost) == 1 else f"{len(self.lost)} times"
+        return [
+            f"A process that reads files ended {times} before it was done ({self.lost[-1]}); "
+            "its files were given to another."
+        ]
 
-    def _read(self, chunk: Chunk) -> Answer:
-        """Let a free process read a chunk; where it ends over it, halve by halve, to find the file it was."""
+    def read(self, what: Ask[A], again: bool = False) -> A:
+        """Let a free process read something; where it ends over it, half by half, to find what it was.
+
+        Args:
+            what: What to read; what has no halves is read twice before it is given up.
+            again: Whether this is the second time.
+        """
         worker = self._free.get()
         if worker is None:
             try:
-                return read_chunk(chunk, {})
+                return what.read({})
             finally:
                 self._free.put(None)
         try:
-            answer = worker.ask(chunk)
+            answer = worker.ask(what)
         except Lost as lost:
             why = str(lost)
+        except BaseException:
+            self._free.put(worker)  # what cannot be sent is nothing to it
+            raise
         else:
             self._free.put(worker)
             return answer
@@ -97,8 +105,18 @@ class Team:
             self.lost.append(why)
         self._free.put(self._hire())
         if closed:
-            return Answer()
-        if len(chunk.paths) == 1:
-            return Answer(remarks=(Refused(Path(chunk.paths[0]), f"the process that read it ended: {why}"),))
-        one, two = halves(chunk)
-        return joined(self._read(one), self._read(two))
+            return what.lost(why)
+        if halves := what.halves():
+            return what.joined(self.read(halves[0]), self.read(halves[1]))
+        return what.lost(why) if again else self.read(what, again=True)
+
+    def _hire(self) -> Worker | None:
+        with self._lock:
+            if self._closed:
+                return None
+            try:
+                worker = Worker()
+            except OSError:
+                return None
+            self._all.append(worker)
+            return worker

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any, NamedTuple, cast
+from typing import IO, Any, NamedTuple, Protocol, TypeVar, cast
 
 from intermezzo.engine.importers import importer
 from intermezzo.queries.errors import Problem
@@ -30,6 +30,33 @@ from .draft import BulkImporter, Draft, Guessed, Refused, Waiting
 from .sheet import Sheet
 
 _LENGTH = struct.Struct("<Q")
+
+
+A = TypeVar("A")
+
+
+class Ask(Protocol[A]):
+    """What a process is asked for; it goes there as it is, pickled, and comes to an answer there."""
+
+    def read(self, memo: dict[Any, Any]) -> A:
+        """Read, here and now.
+
+        Args:
+            memo: What importers remember from one ask to the next.
+        """
+        ...
+
+    def halves(self) -> tuple[Ask[A], Ask[A]] | None:
+        """Return two asks that come to the same together; ``None`` where it is of one thing only."""
+        ...
+
+    def joined(self, first: A, second: A) -> A:
+        """Return the answer, from those to its halves."""
+        ...
+
+    def lost(self, why: str) -> A:
+        """Return the answer where every process that was asked has ended over it."""
+        ...
 
 
 class Lost(Exception):
@@ -51,6 +78,30 @@ class Chunk(NamedTuple):
     paths: tuple[str, ...]
     earlier: Mapping[str, Mapping[str, Sequence[str]]]
 
+    def read(self, memo: dict[Any, Any]) -> Answer:
+        """Read the files; see ``read_chunk``."""
+        return read_chunk(self, memo)
+
+    def halves(self) -> tuple[Chunk, Chunk] | None:
+        """Return a chunk of several files as two."""
+        middle = len(self.paths) // 2
+        if not middle:
+            return None
+        return self._replace(paths=self.paths[:middle]), self._replace(paths=self.paths[middle:])
+
+    def joined(self, first: Answer, second: Answer) -> Answer:
+        """Return the answer to two parts."""
+        return Answer(
+            first.packs + second.packs,
+            first.read + second.read,
+            first.doubles + second.doubles,
+            first.remarks + second.remarks,
+        )
+
+    def lost(self, why: str) -> Answer:
+        """Refuse the first file, over which processes have ended."""
+        return Answer(remarks=(Refused(Path(self.paths[0]), f"the process that read it ended: {why}"),))
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -69,22 +120,6 @@ class Answer:
     remarks: tuple[Refused | Guessed | Waiting, ...] = ()
 
 
-def joined(first: Answer, second: Answer) -> Answer:
-    """Return the answer to two parts of a chunk."""
-    return Answer(
-        first.packs + second.packs,
-        first.read + second.read,
-        first.doubles + second.doubles,
-        first.remarks + second.remarks,
-    )
-
-
-def halves(chunk: Chunk) -> tuple[Chunk, Chunk]:
-    """Return a chunk of several files as two."""
-    middle = len(chunk.paths) // 2
-    return chunk._replace(paths=chunk.paths[:middle]), chunk._replace(paths=chunk.paths[middle:])
-
-
 def read_chunk(chunk: Chunk, memo: dict[Any, Any]) -> Answer:
     """Read a chunk, here and now; a file that cannot be kept is refused, and the others are read.
 
@@ -95,9 +130,8 @@ def read_chunk(chunk: Chunk, memo: dict[Any, Any]) -> Answer:
     try:
         return _read(chunk, memo)
     except Exception as error:
-        if len(chunk.paths) > 1:
-            first, second = halves(chunk)
-            return joined(read_chunk(first, memo), read_chunk(second, memo))
+        if parts := chunk.halves():
+            return chunk.joined(*(read_chunk(part, memo) for part in parts))
         reason = str(error) if isinstance(error, Problem) else failure(chunk.importer, error)
         return Answer(remarks=(Refused(Path(chunk.paths[0]), reason),))
 
@@ -165,8 +199,8 @@ class Worker:
         """Its process id."""
         return self._process.pid
 
-    def ask(self, chunk: Chunk) -> Answer:
-        """Let it read a chunk.
+    def ask(self, what: Ask[A]) -> A:
+        """Let it read something.
 
         Raises:
             Lost: If it has ended.
@@ -175,13 +209,10 @@ class Worker:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            _send(process.stdin, chunk)
-            answer = _receive(process.stdout)
+            _send(process.stdin, what)
+            return cast(A, _receive(process.stdout))
         except (OSError, EOFError):
-            answer = None
-        if answer is None:
-            raise Lost(self._ended())
-        return cast(Answer, answer)
+            raise Lost(self._ended()) from None
 
     def end(self) -> None:
         """End it, whatever it does; who waits for its answer is told."""
@@ -227,6 +258,6 @@ def main() -> None:
     memo: dict[Any, Any] = {}
     try:
         while True:
-            _send(answers, read_chunk(_receive(asked), memo))
+            _send(answers, _receive(asked).read(memo))
     except (EOFError, BrokenPipeError):
         os._exit(0)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from intermezzo.queries.records import ITEM_COLUMNS, Items, Run
@@ -87,6 +89,51 @@ def items_parquet(items: Items) -> tuple[bytes, int]:
         )
     frame = _frame(items.columns, ITEM_COLUMNS)
     return parquet(frame.sort("language", "metric", "item_id", maintain_order=True)), frame.height
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFiles:
+    """Items of a run as the files that a store keeps of them, made where they were read.
+
+    Attributes:
+        items: ``items.parquet``.
+        rows: Rows in it.
+        partial: As ``Items`` has it.
+        texts: Name of the file of their texts; ``None`` if there are none.
+        texts_file: That file; ``None`` where the store has it.
+    """
+
+    items: bytes
+    rows: int
+    partial: str | None = None
+    texts: str | None = None
+    texts_file: bytes | None = None
+
+    def __len__(self) -> int:
+        return self.rows
+
+
+def item_files(items: Items, has_it: Callable[[str], bool]) -> ItemFiles:
+    """Return items as files.
+
+    Args:
+        items: The items.
+        has_it: Whether the file of texts of this name need not be made.
+
+    Raises:
+        StoreError: As ``items_parquet`` does.
+    """
+    data, rows = items_parquet(items)
+    if not items.texts:
+        return ItemFiles(data, rows, items.partial)
+    name = texts_name(sorted(items.texts))
+    texts = None if has_it(name) else texts_parquet(items.texts)[1]
+    return ItemFiles(data, rows, items.partial, name, texts)
+
+
+def has_texts(folder: Path, name: str) -> bool:
+    """Tell whether the folder of a store's texts has the file of this name."""
+    return (folder / f"{name}.parquet").exists()
 
 
 def texts_parquet(texts: Mapping[str, str]) -> tuple[str, bytes]:

@@ -10,7 +10,7 @@ import socket
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +19,7 @@ from intermezzo.queries.records import Items, Run, identified
 
 from . import frames, manifest
 from .batch import Landed, RunColumns
+from .frames import ItemFiles
 from .known import present_runs
 from .layout import (
     Step,
@@ -36,6 +37,8 @@ from .layout import (
 from .manifest import Damaged, FileEntry, RunEntry
 from .verify import folder_damage
 from .workspace import workspace
+
+_Pair = tuple[Run, Items | ItemFiles | None]
 
 PACK = 5000
 """Most runs without items that share a folder."""
@@ -83,7 +86,7 @@ class FileStatus:
     sha256: str | None = None
 
 
-def write_runs(store: Store, runs: Sequence[tuple[Run, Items | None]], step: Step = no_step) -> Written:
+def write_runs(store: Store, runs: Sequence[_Pair], step: Step = no_step) -> Written:
     """Write runs that are not in the store yet; they are acknowledged (on disk) when this returns.
 
     A run with items gets a folder of its own; runs without are packed, many in one folder. All runs of
@@ -99,7 +102,7 @@ def write_runs(store: Store, runs: Sequence[tuple[Run, Items | None]], step: Ste
         StoreError: If the store cannot be written; nothing half-written is left.
     """
     require_writable(store)
-    batch: dict[str, tuple[Run, Items | None]] = {}
+    batch: dict[str, _Pair] = {}
     for run, items in runs:
         known = identified(run)
         if not manifest.valid_id(known.run_id):
@@ -110,7 +113,7 @@ def write_runs(store: Store, runs: Sequence[tuple[Run, Items | None]], step: Ste
     written = Written(unchanged=[i for i in batch if i in present])
     fresh = [pair for i, pair in batch.items() if i not in present]
     packs = [(run, None) for run, items in fresh if items is None]
-    groups: list[list[tuple[Run, Items | None]]] = [[pair] for pair in fresh if pair[1] is not None]
+    groups: list[list[_Pair]] = [[pair] for pair in fresh if pair[1] is not None]
     groups += [list(packs[i : i + PACK]) for i in range(0, len(packs), PACK)]
     with saying(f"The store at {store.path} cannot be written"):
         for group in groups:
@@ -121,25 +124,31 @@ def write_runs(store: Store, runs: Sequence[tuple[Run, Items | None]], step: Ste
 
 
 def _write_folder(
-    store: Store, group: list[tuple[Run, Items | None]], expected: Mapping[tuple[str, str], int], step: Step
+    store: Store, group: list[_Pair], expected: Mapping[tuple[str, str], int], step: Step
 ) -> str | None:
     """Write one run folder; return its name if it is new."""
     runs = [run for run, _ in group]
-    items = group[0][1]
+    found = group[0][1]
+    items = (
+        frames.item_files(found, partial(frames.has_texts, store.texts))
+        if isinstance(found, Items)
+        else found
+    )
     name = manifest.folder_name([r.run_id for r in runs], packed=items is None)
     entries = []
     with workspace(store.tmp) as tmp:
         step("workspace made")
         folder = tmp / name
         folder.mkdir()
-        texts = _write_texts(store, tmp, items.texts, step) if items is not None and items.texts else None
+        if items is not None and items.texts is not None:
+            _write_texts(store, tmp, items, step)
         data, rows = frames.scores_parquet(runs)
         files = {manifest.SCORES: _put(folder / manifest.SCORES, data, rows)}
         step("scores written")
         n_items = 0
         if items is not None:
-            data, n_items = frames.items_parquet(items)
-            files[manifest.ITEMS] = _put(folder / manifest.ITEMS, data, n_items)
+            n_items = items.rows
+            files[manifest.ITEMS] = _put(folder / manifest.ITEMS, items.items, n_items)
             step("items written")
         for run in runs:
             entries.append(
@@ -148,7 +157,7 @@ def _write_folder(
                     source_runs=tuple(expected[s.path, s.sha256] for s in run.sources),
                     n_items=n_items,
                     items_partial=items.partial if items is not None else None,
-                    texts=texts,
+                    texts=items.texts if items is not None else None,
                 )
             )
         try:
@@ -232,17 +241,16 @@ def land_folder(store: Store, folder: Path, target: Path, step: Step = no_step) 
     return False
 
 
-def _write_texts(store: Store, tmp: Path, texts: Mapping[str, str], step: Step) -> str:
-    name = frames.texts_name(sorted(texts))
-    target = store.texts / f"{name}.parquet"
-    if not target.exists():
-        name, data = frames.texts_parquet(texts)
-        write_synced(tmp / "texts", data)
-        step("texts written")
-        os.replace(tmp / "texts", target)
-        sync_folder(store.texts)
-        step("texts landed")
-    return name
+def _write_texts(store: Store, tmp: Path, items: ItemFiles, step: Step) -> None:
+    if items.texts is None or frames.has_texts(store.texts, items.texts):
+        return
+    if items.texts_file is None:
+        raise StoreError(f"The texts {items.texts} of a run did not come with it (a fault of intermezzo).")
+    write_synced(tmp / "texts", items.texts_file)
+    step("texts written")
+    os.replace(tmp / "texts", store.texts / f"{items.texts}.parquet")
+    sync_folder(store.texts)
+    step("texts landed")
 
 
 def write_import_report(store: Store, root: str, files: Iterable[FileStatus], step: Step = no_step) -> None:
