@@ -15,6 +15,7 @@ from intermezzo.engine import measured, published
 from intermezzo.engine.importers.long_table import VERSION as IMPORTER_VERSION
 from intermezzo.engine.published.shipped_claims import add_shipped
 from intermezzo.queries.errors import Problem
+from intermezzo.queries.plain_files import at_home
 from intermezzo.queries.store.generations import generations
 from intermezzo.queries.store.layout import Store, StoreError, open_store, write_atomic
 from intermezzo.queries.store.publisher import publish
@@ -40,7 +41,7 @@ def build_demo(folder: str | os.PathLike[str]) -> Store:
     Raises:
         Problem: The folder is something else, or cannot be written and holds no demo yet.
     """
-    path = Path(os.path.abspath(os.path.expanduser(folder)))
+    path = Path(os.path.abspath(at_home(folder)))
     stamp = f"{VERSION} {IMPORTER_VERSION} {published.content_hash()} {measured.content_hash()}\n"
     if _read(path / STAMP) == stamp:
         store = open_store(path)

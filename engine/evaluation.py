@@ -9,10 +9,10 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from intermezzo.queries.errors import Problem
+from intermezzo.queries.plain_files import at_home
 from intermezzo.queries.records import ITEM_COLUMNS, Found, Items, Run, Score
 from intermezzo.queries.store.known import present_runs
 from intermezzo.queries.store.layout import Store, require_writable
@@ -364,7 +364,7 @@ def _run(
 
 
 def _shown_path(ref: str) -> str:
-    path = Path(ref).expanduser()
+    path = at_home(ref)
     return f"{path.parent.name}/{path.name}" if path.is_dir() else ref
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from intermezzo.queries.errors import Problem
+from intermezzo.queries.plain_files import at_home
 
 from .mean_head import FILE as HEAD_FILE
 
@@ -80,7 +81,7 @@ def find_model(ref: str, *, code: bool = False) -> ModelFolder:
 
         stands_in = pocket_model()
         return _checked(stands_in.resolve().name, ref, stands_in, None)
-    path = Path(ref).expanduser()
+    path = at_home(ref)
     if path.is_dir():
         return _checked(path.resolve().name, ref, path, None)
     if path.exists():
@@ -102,7 +103,7 @@ def lacking_model(ref: str) -> str | None:
         from .pocket.model import lacking_pocket
 
         return lacking_pocket()
-    path = Path(ref).expanduser()
+    path = at_home(ref)
     if not path.is_dir() and (path.is_absolute() or not _HUB_ID.fullmatch(ref)):
         return f"there is no folder {ref}"
     return None
@@ -110,7 +111,7 @@ def lacking_model(ref: str) -> str | None:
 
 def on_hub(ref: str) -> bool:
     """Say whether a model would be taken from the hub, or from what was fetched there earlier."""
-    return ref != POCKET and not Path(ref).expanduser().is_dir() and lacking_model(ref) is None
+    return ref != POCKET and not at_home(ref).is_dir() and lacking_model(ref) is None
 
 
 def _fetch(hub_id: str, revision: str | None, code: bool) -> Path:

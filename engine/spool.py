@@ -42,13 +42,16 @@ class Spool:
         good = 0
         while (end := data.find(b"\n", good)) >= 0:
             check, _, value = data[good:end].partition(b" ")
-            if check != _check(value):
+            try:
+                if check != _check(value):
+                    raise ValueError
+                found.append(json.loads(value))
+            except (ValueError, RecursionError):
                 log.warning(
                     "What an earlier attempt had finished is damaged from its part %s on: computed again.",
                     f"{len(found) + 1:,}",
                 )
                 break
-            found.append(json.loads(value))
             good = end + 1
         if good < len(data):
             # What is added from now on must be found again.

@@ -15,6 +15,14 @@ LARGEST_TEXT = 8_000_000
 """Bytes of the largest text that a person writes (rules, claims, experiments, mappings)."""
 
 
+def at_home(path: str | os.PathLike[str]) -> Path:
+    """Return a path with ``~`` and ``~name`` filled in; as it is where nobody has that name."""
+    try:
+        return Path(os.path.expanduser(path))
+    except ValueError:  # no name at all: a NUL
+        return Path(path)
+
+
 def open_plain(path: Path, most: int | None = None, links: bool = False) -> BufferedReader:
     """Open an ordinary file for reading.
 

@@ -6,13 +6,16 @@ import fcntl
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import tomli_w
 
 from .errors import Problem
 from .systems_file import FIELDS, FILE_NAME, HasPath, Rule, decoded, parse_systems
+
+_PREFIX = ".systems-"
+"""Of the name of a file that is about to take the place of ``systems.toml``."""
 
 
 def annotate(
@@ -157,13 +160,16 @@ def spoken(values: Mapping[str, str | int]) -> str:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Let one process change the ``systems.toml`` in ``folder`` at a time."""
+    """Let one process change the ``systems.toml`` in ``folder`` at a time; sweep what a killed one left."""
     try:
         handle = os.open(folder / ".systems.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     except OSError as error:
         raise Problem(f"{folder / FILE_NAME}: the store cannot be written: {error.strerror}.") from None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
+        for left in folder.glob(f"{_PREFIX}*"):
+            with suppress(OSError):
+                left.unlink()
         yield
     finally:
         os.close(handle)
@@ -173,7 +179,7 @@ def replace_file(file: Path, data: bytes) -> None:
     """Replace a ``systems.toml`` as a whole, keeping its permissions."""
     try:
         mode = file.stat().st_mode & 0o777 if file.exists() else 0o666 & ~_umask()
-        handle, temporary = tempfile.mkstemp(prefix=".systems-", dir=file.parent)
+        handle, temporary = tempfile.mkstemp(prefix=_PREFIX, dir=file.parent)
         try:
             with os.fdopen(handle, "wb") as out:
                 out.write(data)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from intermezzo.queries.plain_files import at_home
 
 from .lazy import DEBUG
 
@@ -100,8 +101,6 @@ def asked_path(ctx: click.Context) -> Path | None:
     Raises:
         click.UsageError: Both ``--store`` and ``--demo`` are given.
     """
-    from pathlib import Path
-
     from intermezzo.queries.store.layout import default_path
 
     path, demo = ctx.meta.get(_STORE), ctx.meta.get(_DEMO)
@@ -109,7 +108,7 @@ def asked_path(ctx: click.Context) -> Path | None:
         raise click.UsageError("--store and --demo name two stores: give one of them.", ctx)
     if demo:
         return None
-    return Path(path).expanduser() if path else default_path()
+    return at_home(path) if path else default_path()
 
 
 def chosen_store(ctx: click.Context, *, create: bool = False) -> Store:

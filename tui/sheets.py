@@ -10,6 +10,7 @@ from typing import Any
 from intermezzo.queries.harmless import harmless
 from intermezzo.queries.language_rows import LanguageRow
 from intermezzo.queries.matrix import number_of
+from intermezzo.queries.plain_files import at_home
 
 from .grid import Grid
 from .output import FORMATS, Answer, Look, Sheet
@@ -119,7 +120,7 @@ def save_picture(svg: str, name: str) -> str:
 
 def _written(name: str, pieces: Iterable[str], what: str) -> str:
     """Write to a file that is not there yet; return a sentence saying where it is, or why not."""
-    path = Path(name).expanduser()
+    path = at_home(name)
     try:
         path = _free(path)
         with path.open("x", encoding="utf-8", errors="replace") as file:

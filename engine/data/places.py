@@ -8,6 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
+from intermezzo.queries.plain_files import at_home
+
 from . import hub, layout
 from .read import POCKET
 from .targets import Target, targets
@@ -56,7 +58,7 @@ def locate_target(task: str, place: str | None, languages: Sequence[str] = ()) -
     if task in POCKET.values():
         return pocket_place(task)
     target = targets()[task]
-    folder = Path(place).expanduser() if place else None
+    folder = at_home(place) if place else None
     if place is not None and folder is not None and not folder.is_absolute() and not folder.exists():
         return Place("hub", place)
     if folder is not None and folder.is_dir():

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from intermezzo.engine.examples import DataSet, Example, revision_of
 from intermezzo.queries.languages import canonical
+from intermezzo.queries.plain_files import at_home
 from intermezzo.queries.tasks import task as known_task
 
 from . import hub, layout
@@ -73,7 +74,7 @@ def load_data(
     if name in POCKET.values():
         return _pocket(name, path, codes, split, limit)
     target = targets()[name]
-    folder = Path(path).expanduser() if path else None
+    folder = at_home(path) if path else None
     if folder is not None and folder.is_dir():
         if not hub.is_saved(folder) and layout.languages_here(folder, target, _split(target, split)):
             return _from_folder(target, folder, codes, split, limit)
@@ -99,7 +100,7 @@ def languages_of(task: str, path: str | None = None, split: str = "test") -> lis
     if name in POCKET.values():
         return list(_pocket(name, None, None, split, 1).languages)
     target = targets()[name]
-    folder = Path(path).expanduser() if path else None
+    folder = at_home(path) if path else None
     here = layout.languages_here(folder, target, _split(target, split)) if folder is not None else []
     return here or list(target.task.languages)
 

@@ -16,7 +16,7 @@ from intermezzo.engine.training.sources import MLM, TRAINED_ON, source
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.languages import canonical
 from intermezzo.queries.naming import DIRECT, normal_recipe
-from intermezzo.queries.plain_files import LARGEST_TEXT, read_plain
+from intermezzo.queries.plain_files import LARGEST_TEXT, at_home, read_plain
 from intermezzo.queries.tasks import task
 from intermezzo.queries.toml_text import NotToml, parse_toml
 
@@ -95,7 +95,7 @@ def find_experiment(name: str) -> Path:
     Raises:
         Problem: There is no such file.
     """
-    path = Path(name).expanduser()
+    path = at_home(name)
     if path.is_file():
         return path
     plain = name.removesuffix(".toml")
@@ -145,7 +145,7 @@ def read_experiment(path: Path, data: str | None = None) -> Experiment:
         languages=_languages(table, where),
         limit=_whole(table, "limit", where),
         own_intermediate=_choice(table, "own_intermediate", where, ("skip", "keep"), "skip") == "keep",
-        data=_data(table, path, where) | ({"*": str(Path(data).expanduser().absolute())} if data else {}),
+        data=_data(table, path, where) | ({"*": str(at_home(data).absolute())} if data else {}),
         layers=_layers(table, models, path),
         evaluation=_evaluation(table, targets, where),
         tables=_tables(table, recipes, targets, where),
@@ -175,7 +175,7 @@ def _word(table: Mapping[str, Any], key: str, where: str, usual: str) -> str:
 
 def _model(name: str, path: Path) -> str:
     """Return a model as it is loaded from anywhere: folders are meant from the file's own on."""
-    beside = (Path.cwd() if _is_shipped(path) else path.resolve().parent) / Path(name).expanduser()
+    beside = (Path.cwd() if _is_shipped(path) else path.resolve().parent) / at_home(name)
     local = name.startswith((".", "/", "~")) or (beside.is_dir() and name != POCKET)
     return os.path.abspath(beside) if local else name
 
@@ -266,7 +266,7 @@ def _data(table: Mapping[str, Any], path: Path, where: str) -> dict[str, str]:
     places = {}
     beside = Path.cwd() if _is_shipped(path) else path.resolve().parent
     for name, place in found.items():
-        folder = Path(place).expanduser()
+        folder = at_home(place)
         local = folder if folder.is_absolute() else beside / folder
         looks_local = place.startswith((".", "/", "~")) or local.exists() or place.count("/") != 1
         places[name] = str(local) if looks_local else place

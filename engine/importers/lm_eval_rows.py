@@ -217,7 +217,8 @@ def recover_n(value: float | None, stderr: float | None) -> int | None:
     """
     if value is None or not stderr or not 0 < value < 1:
         return None
-    exact = value * (1 - value) / stderr**2 + 1
+    square = stderr * stderr  # infinity where ``**`` would raise, and 0 of the smallest errors
+    exact = value * (1 - value) / square + 1 if square else math.inf
     if not 2 <= exact < 1e8:
         return None
     n = round(exact)

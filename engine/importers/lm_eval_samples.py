@@ -12,6 +12,7 @@ from typing import Any
 
 from intermezzo.engine.importing.draft import Refused, Waiting
 from intermezzo.engine.importing.reading import hash_file, table, text
+from intermezzo.engine.metrics.figure import Figure, mean_figure
 from intermezzo.queries.metrics import check_value, metric
 from intermezzo.queries.records import Items, Score, Source, item_set_hash
 from intermezzo.queries.task_names import read_task_name
@@ -196,31 +197,30 @@ def _rescored(
         complete = score.n is not None
         return row._replace(score=replace(score, item_set=item_set)) if complete else row
     problem = check_value(score.metric, min(known)) or check_value(score.metric, max(known))
-    mean = math.fsum(known) / len(known)
-    if problem or not math.isfinite(mean):
-        reason = f"an item's value {problem or 'is not finite'}: items kept without values"
+    figure = mean_figure(known)
+    if problem or figure.value is None:
+        said = f"an item's value {problem}" if problem else figure.reason
+        reason = f"{said}: items kept without values"
         remarks.append(Refused(path, reason, row.metric_name))
         lines.values[row.metric_name] = [None] * len(lines)
         return row
-    if score.n is None and not (score.value is not None and math.isclose(mean, score.value, abs_tol=1e-9)):
+    if score.n is None and not (
+        score.value is not None and math.isclose(figure.value, score.value, abs_tol=1e-9)
+    ):
         return row  # how many there should be is not known, and these are not they
-    return row._replace(score=recomputed(score, known, item_set))
+    return row._replace(score=recomputed(score, figure, item_set))
 
 
-def recomputed(score: Score, values: list[float], item_set: str) -> Score:
-    """Return a score recomputed from all its items.
+def recomputed(score: Score, figure: Figure, item_set: str) -> Score:
+    """Return a score recomputed from all its items; what the file said is kept in ``logged``.
 
-    The value is their mean; the standard error is s / sqrt(n) with s the sample standard deviation (n - 1),
-    as the tool's own ``mean_stderr`` has it. What the file said is kept in ``logged``.
+    The standard error of a mean is that of the tool's own ``mean_stderr``.
     """
-    n = len(values)
-    mean = math.fsum(values) / n
-    stderr = math.sqrt(math.fsum((c - mean) ** 2 for c in values) / (n - 1) / n) if n > 1 else None
     return replace(
         score,
-        value=mean,
-        stderr=stderr,
-        n=n,
+        value=figure.value,
+        stderr=figure.stderr,
+        n=figure.n,
         evidence="recomputed",
         logged=score.value,
         item_set=item_set,

@@ -345,14 +345,15 @@ class Collector:
 
 
 def recovered_n(value: float, stderr: float | None) -> int | None:
-    """Return the n behind an accuracy and its standard error, ``None`` where that is no whole number.
+    """Return the n behind an accuracy and its standard error, ``None`` where that is no whole number above 1.
 
     lm-eval's standard error of a mean of 0s and 1s is ``sqrt(p (1 - p) / (n - 1))``.
     """
     if not stderr or not 0.0 < value < 1.0:
         return None
-    n = value * (1.0 - value) / stderr**2 + 1.0
-    return round(n) if n < 1e9 and abs(n - round(n)) < 1e-3 * max(1.0, n / 1000) else None
+    square = stderr * stderr  # infinity where ``**`` would raise, and 0 of the smallest errors
+    n = value * (1.0 - value) / square + 1.0 if square else math.inf
+    return round(n) if 1.5 < n < 1e9 and abs(n - round(n)) < 1e-3 * max(1.0, n / 1000) else None
 
 
 def _hundredth(value: float) -> float:

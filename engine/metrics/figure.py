@@ -47,14 +47,20 @@ def mean_figure(item_credits: Sequence[float]) -> Figure:
 
     ``sd`` is the sample standard deviation (denominator n - 1), so one item has no standard error.
     Items are taken as independent; comparisons take clusters into account, this error does not.
+    Credits of metrics without bounds may have no mean that is a number.
     """
     n = len(item_credits)
     if n == 0:
         return Figure(None, 0, reason="there are no items")
-    mean = math.fsum(item_credits) / n
-    if n == 1:
-        return Figure(mean, 1)
-    variance = math.fsum((c - mean) ** 2 for c in item_credits) / (n - 1)
+    if not all(map(math.isfinite, item_credits)):
+        return Figure(None, n, reason="an item's value is not finite")
+    try:
+        mean = math.fsum(item_credits) / n
+        if n == 1:
+            return Figure(mean, 1)
+        variance = math.fsum((c - mean) ** 2 for c in item_credits) / (n - 1)
+    except OverflowError:
+        return Figure(None, n, reason="the items' values are too large to be added up")
     return Figure(mean, n, math.sqrt(variance / n))
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from intermezzo.queries.errors import Problem
+from intermezzo.queries.plain_files import at_home
 
 from . import PACKAGES
 from .q4_file import Q4File, read_q4
@@ -65,7 +66,7 @@ def pocket_model() -> Path:
     """
     named = os.environ.get(FOLDER_VARIABLE)
     if named:
-        folder = Path(named).expanduser()
+        folder = at_home(named)
         if (folder / "config.json").is_file():
             return folder
         if not (folder / FILE).is_file():
@@ -73,7 +74,7 @@ def pocket_model() -> Path:
     made = _made()
     if (made / "config.json").is_file():
         return made
-    weights = Path(named).expanduser() / FILE if named else packaged_weights()
+    weights = at_home(named) / FILE if named else packaged_weights()
     _check(weights)
     log.info("Making the pocket model in %s (once, about 10 s, 500 MB) ...", made)
     try:

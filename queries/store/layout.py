@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from intermezzo.queries.errors import Problem
-from intermezzo.queries.plain_files import open_plain, read_plain
+from intermezzo.queries.plain_files import at_home, open_plain, read_plain
 
 from .workspace import workspace
 
@@ -110,7 +110,7 @@ class Store:
 
 def default_path() -> Path:
     """Return the store that is meant when none is named: ``$INTERMEZZO_STORE`` or ``./intermezzo-store``."""
-    return Path(os.environ.get("INTERMEZZO_STORE") or "intermezzo-store").expanduser()
+    return at_home(os.environ.get("INTERMEZZO_STORE") or "intermezzo-store")
 
 
 def open_store(path: str | os.PathLike[str], create: bool = False) -> Store:
@@ -126,7 +126,7 @@ def open_store(path: str | os.PathLike[str], create: bool = False) -> Store:
     Raises:
         StoreError: If it is no store, is newer than this program, or cannot be made.
     """
-    folder = Path(os.path.abspath(os.path.expanduser(path)))
+    folder = Path(os.path.abspath(at_home(path)))
     if "?" in str(folder) or storable(str(folder)) != str(folder):
         raise StoreError(
             f"{storable(str(folder))} cannot be a store: DuckDB opens no file below a folder whose name has "

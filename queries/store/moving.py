@@ -117,27 +117,33 @@ def move_runs(
     moved = Moved()
     # First what takes runs out of view, so that none is seen that should not be.
     _move_hidden(source, target, only, moved, step)
-    founds: dict[Found, None] = {}
     names = run_folders(source)
-    there = _present(source, target, names, only)
+    there, founds = _present(source, target, names, only)
+    # Then what names them, so that none is seen under another system than in the end.
+    _move_rules(source, target, founds, only is not None, moved, step)
     for number, name in enumerate(names, 1):
-        _move_folder(source, target, name, only, there, founds, moved, step)
+        _move_folder(source, target, name, only, there, moved, step)
         if progress is not None:
             progress(number, len(names))
-    _move_rules(source, target, list(founds), only is not None, moved, step)
     _move_statements(source, target, moved, step)
     return moved
 
 
-def _present(source: Store, target: Store, names: Iterable[str], only: Collection[str] | None) -> set[str]:
-    """Return the wanted runs of the source that the target has."""
+def _present(
+    source: Store, target: Store, names: Iterable[str], only: Collection[str] | None
+) -> tuple[set[str], list[Found]]:
+    """Return the wanted runs of the source that the target has, and who all wanted ones are about."""
     ids: set[str] = set()
+    founds: dict[Found, None] = {}
     for name in names:
         try:
-            ids |= {r["run_id"] for r in read_folder(source.runs / name, checksums=False).runs}
+            told = read_folder(source.runs / name, checksums=False)
         except Damaged:
             continue  # it is named when its turn comes
-    return present_runs(target, ids if only is None else ids & set(only))
+        wanted = [r for r in told.runs if only is None or r["run_id"] in only]
+        ids.update(r["run_id"] for r in wanted)
+        founds.update(dict.fromkeys(_found(r["found"]) for r in wanted))
+    return present_runs(target, ids), list(founds)
 
 
 def _move_folder(
@@ -146,7 +152,6 @@ def _move_folder(
     name: str,
     only: Collection[str] | None,
     there: set[str],
-    founds: dict[Found, None],
     moved: Moved,
     step: Step,
 ) -> None:
@@ -182,7 +187,6 @@ def _move_folder(
         return
     new = set(fresh)
     moved.present.extend(r["run_id"] for r in wanted if r["run_id"] not in new)
-    founds.update(dict.fromkeys(_found(raw["found"]) for raw in wanted))
     if not fresh:
         bring_texts()  # the runs may be there without them
 

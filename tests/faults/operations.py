@@ -211,6 +211,7 @@ def _other(folder: Path) -> None:
 
 
 def _merge(folder: Path, acknowledge: Acknowledge) -> None:
+    from intermezzo.queries.errors import Problem
     from intermezzo.queries.store.layout import open_store
     from intermezzo.queries.store.moving import move_runs
     from intermezzo.queries.store.publisher import publish
@@ -219,8 +220,9 @@ def _merge(folder: Path, acknowledge: Acknowledge) -> None:
     moved = move_runs(open_store(folder / "other"), store)
     for run_id in moved.added:
         acknowledge(f"run {run_id}")
-    assert not moved.refused, moved.refused
     publish(store)
+    if moved.refused:  # the command names them, and ends with 1
+        raise Problem(str(moved.refused))
 
 
 def _export(folder: Path, acknowledge: Acknowledge) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from intermezzo.queries.plain_files import at_home
 from intermezzo.tui.options import chosen_store, format_option, store_options
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _chosen(there: Claims, what: tuple[str, ...]) -> tuple[list[Claim], list[str
     claims: list[Claim] = []
     for word in what:
         if os.sep in word or word.endswith(".toml") or Path(word).is_file():
-            claims += read_claims(Path(word).expanduser())
+            claims += read_claims(at_home(word))
             continue
         kept = there.find(word)
         if kept.status != "current":

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
+from intermezzo.queries.plain_files import at_home
 from intermezzo.tui.asking import filter_option, narrowed, system_option, task_option
 from intermezzo.tui.options import chosen_store, format_option, store_options
 
@@ -58,4 +57,4 @@ def command(
     only = {row["run_id"] for row in rows if not starts or row["run_id"] in chosen}
     if not only:
         raise Problem("No run is all of that: nothing was copied. `intermezzo runs list` lists the runs.")
-    ctx.exit(move(source, existing_store(Path(target).expanduser(), create=True), only, format_name))
+    ctx.exit(move(source, existing_store(at_home(target), create=True), only, format_name))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
+from intermezzo.queries.plain_files import at_home
 from intermezzo.tui.options import chosen_store, format_option, store_options
 
 
@@ -23,5 +22,5 @@ def command(ctx: click.Context, other: str, format_name: str) -> None:
     from intermezzo.tui.moving import move
     from intermezzo.tui.stores import existing_store
 
-    source = existing_store(Path(other).expanduser())
+    source = existing_store(at_home(other))
     ctx.exit(move(source, chosen_store(ctx, create=True), None, format_name))

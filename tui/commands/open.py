@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from intermezzo.queries.plain_files import at_home
 from intermezzo.tui.options import chosen_store, store_is_named, store_options
 
 
@@ -18,7 +19,7 @@ def command(ctx: click.Context, path: str | None) -> None:
     A folder of results is read into a store of its own in your cache; opening it again reads only what is
     new. Without a usable terminal, the matrix is printed instead.
     """
-    ctx.exit(open_default(ctx) if path is None else _open_path(ctx, Path(path).expanduser()))
+    ctx.exit(open_default(ctx) if path is None else _open_path(ctx, at_home(path)))
 
 
 def open_default(ctx: click.Context) -> int:

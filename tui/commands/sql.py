@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from intermezzo.queries.plain_files import at_home
 from intermezzo.tui.options import chosen_store, format_option, store_options
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def statement_text(statement: str) -> str:
     if statement == "-":
         return sys.stdin.read()
     looks_like_sql = any(c in statement for c in " \n\t(")
-    path = Path(statement).expanduser()
+    path = at_home(statement)
     try:
         is_file = path.is_file()
     except (OSError, ValueError):  # a statement longer than a name may be

@@ -304,6 +304,17 @@ def test_documents_are_remembered_between_files(tmp_path: Path) -> None:
     assert len(memo) == 3
 
 
+@pytest.mark.parametrize("odd", [(1e308, 1e308), (float("inf"), float("-inf"))], ids=str)
+def test_values_whose_mean_is_no_number_are_refused_by_name(tmp_path: Path, odd: tuple[float, float]) -> None:
+    body = results(row("xnli_fr", n=2, acc=0.5, bleurt=0.5))
+    body["configs"]["xnli_fr"]["metric_list"] = [{"metric": "bleurt", "aggregation": "mean"}]
+    found = read(tmp_path, body, xnli_fr=[sample(i, float(i), bleurt=odd[i]) for i in range(2)])
+    (refused,) = found.refused
+    assert "items kept without values" in refused.reason
+    (draft,) = found.drafts
+    assert {s.metric: s.value for s in draft.run.scores} == {"accuracy": 0.5, "bleurt": 0.5}
+
+
 def test_what_is_no_plain_mean_is_not_recomputed(tmp_path: Path) -> None:
     body = results(row("lambada_openai_mt_de", n=2, perplexity=33.5, acc=0.5))
     body["configs"]["lambada_openai_mt_de"]["metric_list"] = [

@@ -338,6 +338,19 @@ def test_published_figures_carry_source_and_locator(tmp_path: Path) -> None:
     assert [run.config["publication"] for run in got.runs] == ["one", "two"]
 
 
+@pytest.mark.parametrize("error", ["1e308", "1e-300"])
+def test_an_absurd_standard_error_gives_no_count_of_items(tmp_path: Path, error: str) -> None:
+    write(
+        tmp_path,
+        f"model,task,lang,metric,value,stderr\nm,xnli,sw,acc,0.35,{error}\n",
+        "n_from_stderr = true\n"
+        '[columns]\nsystem = "model"\ntask = "task"\n'
+        'language = "lang"\nmetric = "metric"\nvalue = "value"\nstderr = "stderr"\n',
+    )
+    (score,) = read(tmp_path).scores
+    assert (score.value, score.n) == (0.35, None)
+
+
 def test_task_names_of_a_tool_give_split_and_language(tmp_path: Path) -> None:
     write(
         tmp_path,

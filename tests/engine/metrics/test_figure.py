@@ -24,6 +24,13 @@ def test_mean_and_its_standard_error_by_hand() -> None:
     assert figure.stderr == pytest.approx(statistics.stdev([1, 0, 1, 1]) / 2)
 
 
+@pytest.mark.parametrize("odd", [[1e308] * 3, [1e200, -1e200], [math.inf, -math.inf], [math.nan]])
+def test_credits_without_a_mean_that_is_a_number_have_a_reason_instead(odd: list[float]) -> None:
+    figure = mean_figure(odd)
+    assert (figure.value, figure.stderr, figure.n) == (None, None, len(odd))
+    assert figure.reason
+
+
 def test_one_item_has_a_value_and_no_standard_error() -> None:
     assert (mean_figure([0.5]).value, mean_figure([0.5]).stderr) == (0.5, None)
     assert f1_figure([Counts(1, 1, 2)]).stderr is None

@@ -163,6 +163,8 @@ def test_moving(tmp_path: Path) -> None:
         assert swept(copy), name
         seen = published_runs(copy)
         assert set(old) <= set(seen) <= set(old) | set(NEW), name
+        if set(NEW) & set(seen):  # never seen under another system than in the end
+            assert copy.systems_toml.read_text() == other.systems_toml.read_text(), name
         if NEW[0] in seen:  # never in view, not even for a moment
             assert hidings(copy)[NEW[0]].hidden, name
         moved = move_runs(other, copy)
