@@ -98,10 +98,11 @@ def fit(text: str, width: int, *, right: bool = False, middle: bool = False) -> 
     """
     if width <= 0:
         return ""
-    text = harmless(text)
+    # A joiner at an end joins what is put there: the padding would count for nothing.
+    text = harmless(text).rstrip(_JOINER)
     if most_cells(text) > width:
-        tail = _end(text, (width - 1) * 2 // 5) if middle and width > 4 else ""
-        text = _beginning(text, width - 1 - most_cells(tail)) + "…" + tail
+        tail = _end(text, (width - 1) * 2 // 5).lstrip(_JOINER) if middle and width > 4 else ""
+        text = _beginning(text, width - 1 - most_cells(tail)).rstrip(_JOINER) + "…" + tail
     padding = " " * (width - _cell_len(text))
     return padding + text if right else text + padding
 

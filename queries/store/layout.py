@@ -171,7 +171,7 @@ def _make(folder: Path) -> None:
 def _check_version(folder: Path) -> None:
     text = read_plain(folder / "VERSION", 1 << 20)[:200].decode("utf-8", "replace")
     match = _VERSION_LINE.match(text)
-    if match is None:
+    if match is None or not int(match.group(1)):
         raise StoreError(
             f"{folder / 'VERSION'} does not say which store this is (expected 'intermezzo store {FORMAT}'). "
             "If this is not a store of intermezzo, name another folder."

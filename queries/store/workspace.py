@@ -22,7 +22,8 @@ def workspace(tmp: Path) -> Iterator[Path]:
     """Make a folder of this process inside ``tmp``; it is gone when the block ends, however it ends."""
     pid = os.getpid()
     folder = tmp / f"{_machine()}.{pid}.{_started(pid)}.{os.urandom(5).hex()}"
-    folder.mkdir(parents=True)
+    tmp.mkdir(exist_ok=True)  # not its parents: a store that was moved away is not to be begun anew
+    folder.mkdir()
     try:
         yield folder
     finally:

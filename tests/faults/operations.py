@@ -227,15 +227,19 @@ def _merge(folder: Path, acknowledge: Acknowledge) -> None:
 
 def _export(folder: Path, acknowledge: Acknowledge) -> None:
     """Some runs of the other store, one of them out of a pack, into a new one."""
+    from intermezzo.queries.errors import Problem
     from intermezzo.queries.store.layout import open_store
     from intermezzo.queries.store.moving import move_runs
     from intermezzo.queries.store.publisher import publish
 
     wanted = [run.run_id for run, _ in _batch("new")][:2]
     store = _store(folder)
-    for run_id in move_runs(open_store(folder / "other"), store, wanted).added:
+    moved = move_runs(open_store(folder / "other"), store, wanted)
+    for run_id in moved.added:
         acknowledge(f"run {run_id}")
     publish(store)
+    if moved.refused:
+        raise Problem(str(moved.refused))
 
 
 def _only_other(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "queries" / "store"))
 
+from intermezzo.queries.errors import Problem
 from intermezzo.queries.store.hidden import hide, unhide
 from intermezzo.queries.store.layout import open_store
 from intermezzo.queries.store.publisher import publish, rebuild
@@ -80,3 +82,40 @@ def test_what_was_said_last_holds_though_clocks_went_back(tmp_path: Path) -> Non
     with connect(store) as reader:
         assert reader.sql("SELECT count(*) FROM runs WHERE NOT hidden").rows == [(3,)]
     assert verify(store) == []
+
+
+@pytest.mark.slow
+def test_a_store_moved_while_somebody_writes_loses_nothing(tmp_path: Path) -> None:
+    """What was acknowledged is at the new place; the writer is told, and nothing is made at the old one."""
+    store = new_store(tmp_path)
+    words = [sys.executable, str(TESTS / "load" / "workers.py"), "writer", str(store.path), "0"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        first = writer.stdout.readline()
+        (tmp_path / "else").mkdir()
+        os.rename(store.path, tmp_path / "else" / "where")
+        said = [json.loads(line) for line in [first, *writer.communicate(timeout=60)[0].splitlines()]]
+    assert "error" in said[-1]
+    acknowledged = {row["run"] for row in said if "run" in row}
+    assert acknowledged
+    there = open_store(tmp_path / "else" / "where")
+    publish(there)
+    with connect(there) as reader:
+        assert acknowledged <= {r for (r,) in reader.sql("SELECT run_id FROM runs").rows}
+    assert verify(there) == []
+    assert not store.path.exists()
+
+
+def test_who_has_a_store_open_that_was_moved_is_told_in_a_sentence(tmp_path: Path) -> None:
+    store = new_store(tmp_path)
+    write_runs(store, [(run("first"), items())])
+    publish(store)
+    with connect(store) as reader:
+        os.rename(store.path, tmp_path / "elsewhere")
+        with pytest.raises(Problem):
+            reader.items_paths([run("first").run_id])
+        for do in (lambda: write_runs(store, [(run("more"), items())]), lambda: publish(store)):
+            with pytest.raises(Problem):
+                do()
+    assert not store.path.exists()
+    assert publish(open_store(tmp_path / "elsewhere")).runs == 1

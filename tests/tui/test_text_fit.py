@@ -20,6 +20,8 @@ STRANGE = (
     "\ud800",
     "عربي中é",
     "xlm-roberta-large-finetuned-mnli > squad",
+    "ends in a joiner \u200d",
+    "one\u200d after\u200d every\u200d word\u200d of\u200d it\u200d",
 )
 
 
