@@ -181,9 +181,12 @@ def _loaded(data: bytes) -> tuple[Any, bool]:
         What it holds, and whether a ``NaN`` in it has become ``null``: else it is the string ``"NaN"``.
     """
     if b"NaN" in data:
-        # As long as what it stands for, so replaced in place; in a text it breaks the JSON only.
+        # A quote after a letter or digit ends a key (in a text it would be escaped): what follows is no text.
+        pieces = data.split(b'": NaN')
+        if not all(piece[-1:].isalnum() for piece in pieces[:-1]):
+            return _exactly(data), False
         try:
-            return orjson.loads(data.replace(b": NaN", b":null")), True
+            return orjson.loads(b'":null'.join(pieces)), True
         except orjson.JSONDecodeError:
             return _exactly(data), False
     try:
@@ -194,6 +197,7 @@ def _loaded(data: bytes) -> tuple[Any, bool]:
 
 def _exactly(data: bytes) -> Any:
     """Parse a file that is not quite JSON: what is no finite number becomes a string."""
+    # a text with this in it is no JSON any more, so nothing inside a text is changed
     try:
         return orjson.loads(data.replace(b": NaN", b': "NaN"').replace(b":NaN", b':"NaN"'))
     except orjson.JSONDecodeError:

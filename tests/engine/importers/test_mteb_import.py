@@ -12,6 +12,7 @@ from intermezzo.engine.importers import mteb
 from intermezzo.engine.importing import bulk, team
 from intermezzo.engine.importing.claiming import claim
 from intermezzo.engine.importing.pipeline import import_paths
+from intermezzo.engine.importing.sheet import Sheet
 from intermezzo.engine.importing.tree import list_tree
 from intermezzo.engine.importing.worker import Chunk
 from intermezzo.queries.store.layout import Store, open_store
@@ -49,6 +50,17 @@ def test_model_and_revision_stand_in_the_path_and_splits_become_runs(store: Stor
         ("test", "sw", "accuracy", 0.25, "logged"),
         ("validation", "en", "accuracy", 0.75, "logged"),
     ]
+
+
+@pytest.mark.parametrize("text", ["why: NaN here", ": NaN", '"x": NaN', 'a\\": NaN', "NaN", "it:NaN, so"])
+@pytest.mark.parametrize("value", [0.5, float("nan")])
+def test_a_text_that_speaks_of_nan_is_left_as_it_is(root: Path, text: str, value: float) -> None:
+    content = {**result(test=[entry(0.5, f1=value)]), "dataset_revision": text}
+    path = put(root, content)
+    sheet = Sheet()
+    assert list(mteb.read_into(sheet, str(path), str(root))) == []
+    assert [run.dataset_revision for run in sheet.runs] == [text]
+    assert sheet.columns["value"] == [0.5]
 
 
 def test_external_figures_are_published_and_no_revision_is_unknown(store: Store, root: Path) -> None:
