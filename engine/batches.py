@@ -16,10 +16,10 @@ log = logging.getLogger("intermezzo.engine")
 
 Output = TypeVar("Output")
 
-ENOUGH = 1024
+ENOUGH = 512
 """Tokens after which a batch keeps a CPU's matrix products busy, so that it may end rather than pad."""
 
-_SPREAD = 1.0625
+_SPREAD = 1.03
 """Longest over shortest text of a batch that has enough tokens."""
 
 

@@ -25,6 +25,10 @@ def test_the_same_and_the_module_stays_as_it_is(tiny_model: Callable[..., Path],
         pytest.skip("left out: this torch has no oneDNN")
     assert linears(packed) == {"PackedLinear"}
     assert linears(module) == {"Linear"}
+    if model_type == "bert":
+        inner, own = (m.encoder.layer[0].intermediate for m in (packed, module))
+        assert inner.dense.then[0] == "gelu"
+        assert [type(m.intermediate_act_fn).__name__ for m in (inner, own)] == ["Identity", "GELUActivation"]
     ids = torch.arange(5, 45).view(2, 20)
     with torch.inference_mode():
         wanted = module(input_ids=ids).last_hidden_state
@@ -32,6 +36,18 @@ def test_the_same_and_the_module_stays_as_it_is(tiny_model: Callable[..., Path],
         module.get_input_embeddings().weight.mul_(2)
         assert packed.get_input_embeddings().weight is module.get_input_embeddings().weight
         module.get_input_embeddings().weight.div_(2)
+
+
+def test_another_activation_is_left_to_itself(tiny_model: Callable[..., Path]) -> None:
+    import torch
+    from transformers import AutoConfig, AutoModel
+
+    config = AutoConfig.from_pretrained(tiny_model(), hidden_act="gelu_new")
+    module = AutoModel.from_config(config).eval()
+    ids = torch.arange(5, 45).view(2, 20)
+    with torch.inference_mode():
+        wanted = module(input_ids=ids).last_hidden_state
+        assert torch.allclose(with_packed_linears(module)(input_ids=ids).last_hidden_state, wanted, atol=1e-5)
 
 
 def test_where_it_cannot_be_had_the_module_itself_computes(
