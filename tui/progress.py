@@ -16,21 +16,22 @@ PLAIN_SECONDS = 15.0
 """Least time between two lines where stderr is no terminal."""
 
 
-def progress_text(done: int, total: int, seconds: float, what: str = "files") -> str:
+def progress_text(done: int, total: int, seconds: float, what: str = "files", first: int = 0) -> str:
     """Return how far it is: ``1,200/10,000 files · 410/s · 0:21 left``.
 
     Args:
         done: How many are done.
         total: How many there are; 0: not known yet.
-        seconds: How long it took so far.
+        seconds: How long it took so far, since there were ``first``.
         what: What is counted.
+        first: How many were done before.
     """
     if not total:
         return f"looking for {what} ..."
     text = f"{done:,}/{total:,} {what}"
-    if not done or seconds <= 0 or done >= total:
+    if done <= first or seconds <= 0 or done >= total:
         return text
-    rate = done / seconds
+    rate = (done - first) / seconds
     left = round((total - done) / rate)
     hours, minutes = divmod(left // 60, 60)
     clock = f"{hours}:{minutes:02}:{left % 60:02}" if hours else f"{minutes}:{left % 60:02}"
@@ -44,6 +45,7 @@ class Meter:
         self._stream = sys.stderr if stream is None else stream
         self._clock = clock
         self._start = self._last = clock()
+        self._first, self._what = 0, ""
         self._live = self._stream.isatty()
         self._drawn = False
 
@@ -56,10 +58,13 @@ class Meter:
     def __call__(self, done: int, total: int, what: str = "files") -> None:
         """Tell how far it is, if it is time to."""
         now = self._clock()
+        if done and (what != self._what or done < self._first):
+            # What came before is loading, or what an earlier attempt has done: neither says how fast it goes.
+            self._start, self._first, self._what = now, done, what
         if now - self._last < (LIVE_SECONDS if self._live else PLAIN_SECONDS):
             return
         self._last = now
-        text = harmless(progress_text(done, total, now - self._start, what))
+        text = harmless(progress_text(done, total, now - self._start, what, self._first))
         self._stream.write(f"\r{text}\x1b[K" if self._live else f"{text}\n")
         self._stream.flush()
         self._drawn = self._live

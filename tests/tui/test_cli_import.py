@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from pathlib import Path
@@ -200,6 +201,27 @@ def test_progress_says_how_long_it_takes() -> None:
     assert progress_text(1200, 10_000, 3.0) == "1,200/10,000 files · 400/s · 0:22 left"
     assert progress_text(1, 8000, 1.0) == "1/8,000 files · 1/s · 2:13:19 left"
     assert progress_text(10, 10, 1.0) == "10/10 files"
+    assert progress_text(500, 1000, 4.0, "texts", 100) == "500/1,000 texts · 100/s · 0:05 left"
+
+
+def test_the_time_left_counts_neither_loading_nor_what_was_done_earlier() -> None:
+    now = 0.0
+    stream = io.StringIO()
+    stream.isatty = lambda: True  # type: ignore[method-assign]
+    meter = Meter(stream, lambda: now)
+    said = []
+    for now, done, what in (  # noqa: B007
+        *((60.0, 400, "texts"), (64.0, 800, "texts")),
+        *((90.0, 10, "steps"), (91.0, 20, "steps")),
+    ):
+        meter(done, 1000, what)
+        said.append(stream.getvalue().split("\r")[-1].removesuffix("\x1b[K"))
+    assert said == [
+        "400/1,000 texts",
+        "800/1,000 texts · 100/s · 0:02 left",
+        "10/1,000 steps",
+        "20/1,000 steps · 10/s · 1:38 left",
+    ]
 
 
 def test_a_table_that_does_not_say_what_it_is_is_told_how_it_can_be_read(tmp_path: Path) -> None:
