@@ -9,6 +9,7 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from intermezzo.engine import mean_head
 from intermezzo.engine.alone import alone
 from intermezzo.engine.examples import DataSet
 from intermezzo.engine.model_files import find_model
@@ -213,7 +214,7 @@ def _done(
         "starts": came.starts,
         "selection": chosen,
         "selected": came.best,
-        "head_pooling": head_pooling(stage.settings, model),
+        "head_pooling": head_pooling(stage.settings, model) if _pools(lessons) else None,
         "data": [
             _data_record(d) | {"trained_rows": len(lesson.groups) if d is lesson.train else None}
             for lesson in lessons
@@ -230,6 +231,11 @@ def _done(
         "began": began,
         "ended": _now(),
     }
+
+
+def _pools(lessons: list[Lesson]) -> bool:
+    """Say whether any head reads one vector an input: a tagger reads all of them."""
+    return any(lesson.kind in mean_head.KINDS for lesson in lessons)
 
 
 def _data_record(data: DataSet) -> dict[str, Any]:

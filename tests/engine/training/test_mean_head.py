@@ -12,7 +12,7 @@ import pytest
 from intermezzo.engine.mean_head import FILE, KEY
 from intermezzo.engine.model_files import find_model
 from intermezzo.engine.models import ModelError, load_encoder, load_head
-from intermezzo.engine.training.folders import model_folder
+from intermezzo.engine.training.folders import model_folder, read_done
 from intermezzo.queries.store.layout import Store, open_store
 from training_data import stage, write_data
 
@@ -114,6 +114,8 @@ def test_the_next_stage_has_a_head_of_its_own(store: Store, data: Path, averaged
     assert KEY not in json.loads((then / "config.json").read_text())
     assert not (then / FILE).exists()
     assert load_head(str(then), "tagging").labels == ("N", "P")
+    pooled = [read_done(store, folder.parent.name) for folder in (model_folder(store, first.stage_id), then)]
+    assert [done and done["head_pooling"] for done in pooled] == ["mean", None], "a tagger pools nothing"
 
 
 @pytest.mark.parametrize(("pooling", "averages"), [("cls", False), ("mean", True), ("declared", False)])
