@@ -211,6 +211,8 @@ def summary(plan: Plan, live: Live) -> str:
         parts.append(f"{count(going, 'job')} under way")
     if plan.missing:
         parts.append(f"{len(plan.missing)} missing: see the first line")
+    if plan.below:
+        parts.append(f"{len(plan.below)} below its floor")
     seconds = [s.seconds for s in plan.left() if s.what == "train" and s.seconds is not None]
     if seconds:
         parts.append(f"about {duration(sum(seconds))} of training")
@@ -294,5 +296,5 @@ def start_notes(plan: Plan) -> list[str]:
     train = [s for s in left if s.what == "train"]
     says = [f"{count(len(train), 'stage')} to train and {count(len(left) - len(train), 'evaluation')} to do."]
     says += cost_notes(train)
-    says += [f"Missing: {m}." for m in plan.missing]
+    says += plan.wanting()
     return says

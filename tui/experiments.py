@@ -111,7 +111,7 @@ def plan_notes(plan: Plan) -> list[str]:
         f"{len(plan.steps) - len(left)} of {len(plan.steps)} done."
     ]
     says += cost_notes([s for s in train if s.state != "blocked"])
-    says += [f"Missing: {m}." for m in plan.missing]
+    says += plan.wanting()
     says += [f"{short_recipe(r)}: {r}" for r in plan.resolved.experiment.recipes if short_recipe(r) != r]
     if plan.hub:
         says.append(f"From the hub (not tried): {', '.join(plan.hub)}.")

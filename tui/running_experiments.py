@@ -55,8 +55,8 @@ def _tell(plan: Plan, found: list[Unit], done: str) -> int:
     trains = sum(not u.trained for u in found)
     scorings = sum(len(u.scorings) for u in found)
     say(f"{counted(trains, 'stage')} and {counted(scorings, 'evaluation')} {done}.")
-    say(*(f"Missing: {m}." for m in plan.missing))
-    return 1 if plan.missing else 0
+    say(*plan.wanting())
+    return 1 if plan.wanting() else 0
 
 
 def do_here(store: Store, plan: Plan, found: list[Unit]) -> int:
@@ -81,13 +81,13 @@ def do_here(store: Store, plan: Plan, found: list[Unit]) -> int:
                 failed.add(unit.stage.stage_id)
             say_wrapped(f"Failed: {unit.title}: {problem}")
     if not found:
-        say("Nothing is left to do." if not plan.missing else "Nothing can be done yet.")
+        say("Nothing is left to do." if not plan.wanting() else "Nothing can be done yet.")
     else:
         say(f"{counted(runs, 'run')} in the store; {counted(faults, 'job')} failed or left out.")
-    say_wrapped(*(f"Missing: {m}." for m in plan.missing))
-    if plan.missing and not found:
+    say_wrapped(*plan.wanting())
+    if plan.wanting() and not found:
         return 2
-    return 1 if faults or plan.missing else 0
+    return 1 if faults or plan.wanting() else 0
 
 
 def _do(store: Store, unit: Unit) -> list[str]:
@@ -115,10 +115,10 @@ def submit(
     rows = [astuple(started) for started in came.started]
     emit(Answer(Sheet(("job", "title", "after", "evaluations"), rows)), format_name)
     say_wrapped(*start_told(came, plan, where))
-    say_wrapped(*(f"Missing: {m}." for m in plan.missing))
-    if plan.missing and not came.started and not came.under_way:
+    say_wrapped(*plan.wanting())
+    if plan.wanting() and not came.started and not came.under_way:
         return 2
-    return 1 if plan.missing else 0
+    return 1 if plan.wanting() else 0
 
 
 def start_told(came: Start, plan: Plan, where: str) -> list[str]:
@@ -138,5 +138,5 @@ def start_told(came: Start, plan: Plan, where: str) -> list[str]:
             f"{counted(len(came.started), 'job')} submitted ({where}); `intermezzo jobs` shows how they fare."
         )
     elif not came.under_way:
-        says.append("Nothing is left to do." if not plan.missing else "Nothing can be done yet.")
+        says.append("Nothing is left to do." if not plan.wanting() else "Nothing can be done yet.")
     return says

@@ -67,6 +67,7 @@ class Plan:
         resolved: What it asks for.
         steps: Stages before what rests on them.
         missing: Sentences: what is not here and how it is had.
+        below: Sentences: what is not evaluated, since the direct recipe came out below its floor.
         hub: What would be fetched from the hub; that it can be was not tried.
         rivals: Runs of the same systems whose stages were trained otherwise: an earlier version of the file.
         rates: How long steps of what kind took.
@@ -75,6 +76,7 @@ class Plan:
     resolved: Resolved
     steps: tuple[Step, ...]
     missing: tuple[str, ...]
+    below: tuple[str, ...] = ()
     hub: tuple[str, ...] = ()
     rivals: tuple[str, ...] = ()
     rates: Rates = field(default_factory=dict)
@@ -82,6 +84,10 @@ class Plan:
     def left(self) -> list[Step]:
         """Return what is not done and has to be."""
         return [s for s in self.steps if s.state not in ("done", "not needed")]
+
+    def wanting(self) -> list[str]:
+        """Return sentences on what cannot be done: what is missing, and what a floor stops."""
+        return [*(f"Missing: {m}." for m in self.missing), *(f"Not evaluated: {b}." for b in self.below)]
 
 
 def make_plan(resolved: Resolved, store: Store | None, probed: Callable[[str], None] | None = None) -> Plan:
@@ -103,6 +109,7 @@ def make_plan(resolved: Resolved, store: Store | None, probed: Callable[[str], N
     missing = dict.fromkeys(f"the model {m}: {said}" for m, said in lacking.items() if said)
     away = dict.fromkeys(f"the model {m}" for m in dict.fromkeys(s.model for s in left) if on_hub(m))
     blocked = {s.stage_id: f"the model: {lacking[s.model]}" for s in left if lacking[s.model]}
+    below: dict[str, None] = {}
     steps: list[Step] = []
     for stage in resolved.stages.values():
         if stage.role == "base":
@@ -122,7 +129,7 @@ def make_plan(resolved: Resolved, store: Store | None, probed: Callable[[str], N
     for scoring in resolved.scorings:
         low = below_floor(scoring, finished)
         if low:
-            missing[low] = None
+            below[low] = None
         step = _evaluate(resolved, scoring, held, {scoring.stage_id: low} if low else blocked)
         if step.state == "to do":
             place = locate_target(scoring.target, scoring.place, scoring.languages)
@@ -133,7 +140,9 @@ def make_plan(resolved: Resolved, store: Store | None, probed: Callable[[str], N
                 away[f"{scoring.target} ({place.said})"] = None
         steps.append(step)
     rivals = tuple(sorted(_rivals(resolved, store, held))) if store is not None else ()
-    return Plan(resolved, tuple(_needed(resolved, steps)), tuple(missing), tuple(away), rivals, rates)
+    return Plan(
+        resolved, tuple(_needed(resolved, steps)), tuple(missing), tuple(below), tuple(away), rivals, rates
+    )
 
 
 def _needed(resolved: Resolved, steps: Sequence[Step]) -> Iterator[Step]:

@@ -33,4 +33,4 @@ def command(ctx: click.Context, file: str, probe: bool, data: str | None, format
     answer = plan_answer(plan)
     emit(answer, format_name)
     say_wrapped(*answer.notes)
-    ctx.exit(1 if plan.missing else 0)
+    ctx.exit(1 if plan.wanting() else 0)

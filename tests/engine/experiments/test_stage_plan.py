@@ -122,7 +122,10 @@ def test_what_is_not_learnt_is_not_evaluated(tmp_path: Path) -> None:
         (s.title, s.recipe, s.seed) for s in plan.steps if s.what == "evaluate" and s.state == "blocked"
     }
     assert blocked == {("pawsx", recipe, 2) for recipe in ("direct", "mnli", "mnli > qqp", "mnli + qqp")}
-    assert any("0.600 on validation, below the floor of 0.7" in said for said in plan.missing)
+    assert any("0.600 on validation, below the floor of 0.7" in said for said in plan.below)
+    assert not plan.missing
+    assert all(said.startswith("Not evaluated: pawsx: the direct recipe") for said in plan.wanting())
+    assert plan.wanting()
     assert not any(s.target == "pawsx" and s.seed == 2 for unit in units(plan) for s in unit.scorings)
     done["selected"]["value"] = 0.7
     write_json(stage_folder(store, plain.stage_id) / "done.json", done)
