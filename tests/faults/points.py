@@ -156,8 +156,7 @@ def _judged(
     if "state" not in seen:
         yield f"the store cannot be opened after it: {seen.get('fault') or seen.get('problem')}"
         return
-    unnamed = "no rule was taken" in ended.get("problem", "")  # said: runs go by the names of their files
-    yield from _half(seen["state"], first, goal, unnamed)
+    yield from _half(seen["state"], first, goal, ended.get("problem", ""))
     yield from _lost(ended["said"], seen["state"])
     if "at_last" not in seen:
         yield f"the same again does not complete: {seen.get('fault') or seen.get('problem')}"
@@ -172,12 +171,14 @@ def _judged(
             yield f"after the same again {key} is {at_last[key]!r:.300}, not {value!r:.300}"
 
 
-def _half(seen: dict[str, Any], first: dict[str, Any], goal: dict[str, Any], unnamed: bool) -> Iterator[str]:
+def _half(seen: dict[str, Any], first: dict[str, Any], goal: dict[str, Any], told: str) -> Iterator[str]:
+    """Yield what is neither as before nor as after, but for what the command itself named as refused."""
     if not seen["store"]:
         return
     for key in ("damage", "quarantine", "notes", "missing texts"):
-        if seen[key]:
-            yield f"{key}: {seen[key]!r:.300}"
+        if unsaid := [what for what in seen[key] if what.partition(":")[0] not in told]:
+            yield f"{key}: {unsaid!r:.300}"
+    unnamed = "no rule was taken" in told  # runs go by the names of their files
     for key in ("runs", "scores", "items"):
         for run, value in seen[key].items():
             if value not in (first.get(key, {}).get(run), goal[key].get(run)):

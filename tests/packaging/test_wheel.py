@@ -50,7 +50,8 @@ def test_wheel_runs_in_a_bare_environment(wheel: Path, tmp_path: Path) -> None:
     installed = run(bare / "bin/pip", "install", "-qq", "--constraint", ROOT / "constraints.txt", wheel)
     assert installed.returncode == 0, installed.stderr
     for name in ("intermezzo", "imz"):
-        assert run(bare / "bin" / name, "--version").returncode == 0
+        for option in ("--version", "--help"):
+            assert run(bare / "bin" / name, option).returncode == 0
     shown = run(bare / "bin/intermezzo", "show", "matrix", "--demo", "--format", "json", cwd=tmp_path)
     assert shown.returncode == 0, shown.stderr
     assert json.loads(shown.stdout)
