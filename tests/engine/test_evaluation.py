@@ -14,6 +14,7 @@ from typing import Any
 import download_folder
 import duckdb
 import pytest
+from intermezzo.engine.data.targets import targets
 from intermezzo.engine.evaluation import Evaluation, evaluate, from_json
 from intermezzo.engine.spool import spool
 from intermezzo.queries.errors import Problem
@@ -23,12 +24,13 @@ from intermezzo.queries.store.reader import connect
 LABELS = {
     "xnli": download_folder.LABELS,
     "pawsx": ("0", "1"),
-    "udpos": ("DET", "NOUN", "VERB"),
+    "udpos": targets()["udpos"].labels,
     "panx": ("O", "B-LOC", "B-ORG", "B-PER", "I-LOC", "I-ORG", "I-PER"),
 }
 KINDS = {
     "xnli": "pair classification",
     "pawsx": "pair classification",
+    "udpos": "tagging",
     "panx": "tagging",
     "xquad": "extractive qa",
     "mlqa": "extractive qa",
