@@ -23,7 +23,7 @@ from intermezzo.queries.errors import Problem
 from intermezzo.queries.harmless import harmless
 from intermezzo.queries.matrix import LETTERS, number_text
 
-from .output import BETTER, NOTHING, WORSE, Answer, Sheet, counted
+from .output import BETTER, NOTHING, TRAIN, WORSE, Answer, Sheet, counted
 from .spans import spanned
 
 if TYPE_CHECKING:
@@ -179,9 +179,8 @@ def _alone(row: OverLanguages) -> bool:
 
 def language_cells(entry: LanguageDelta, *, unit: bool) -> tuple[Any, ...]:
     """Return a language as cells: code, n, A, B, delta with its sign, interval, adjusted p, marks."""
-    train = "*" if entry.is_train_language else ""
     return (
-        f"{entry.label}{train}",
+        entry.label + (TRAIN if entry.is_train_language else ""),
         f"{entry.n:,}" if entry.n is not None else NOTHING,
         number_text(entry.a, unit_interval=unit),
         number_text(entry.b, unit_interval=unit),
@@ -270,7 +269,7 @@ def legend(comparison: Comparison) -> list[str]:
         lines.append(f"{BETTER} A better, {WORSE} A worse: p adj < .05.")
     met = {x.evidence for x in entries} | {row.evidence for row in rows}
     told = [f"{letter} {rung}" for rung, letter in LETTERS.items() if rung in met]
-    told += ["* train language"] if any(x.is_train_language for x in entries) else []
+    told += [f"{TRAIN} train language"] if any(x.is_train_language for x in entries) else []
     told += ["v values only"] if any(x.basis == "values" for x in entries) else []
     told += ["x no delta"] if any(x.delta is None for x in entries) else []
     if any(row.estimand for row in rows):

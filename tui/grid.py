@@ -62,10 +62,9 @@ def _system_row(system: System) -> Axis:
 
 
 def _system_column(system: System) -> Axis:
-    """A system in a narrow column: base model above, recipe below."""
-    if system.base_model and system.recipe:
-        return Axis(system.name, harmless(system.base_model.rpartition("/")[2]), harmless(system.recipe))
-    return Axis(system.name, harmless(system.name))
+    """A system in a narrow column: what it is called above, its recipe below."""
+    name, _, rest = system.name.partition(" + ")
+    return Axis(system.name, harmless(name), harmless(rest or system.recipe or ""))
 
 
 def _yardstick_row(yardstick: Yardstick) -> Axis:

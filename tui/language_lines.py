@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from intermezzo.queries.language_rows import LanguageRow, LanguageSort, heading_of
 from intermezzo.queries.matrix import Show, number_text
 
+from .output import TRAIN
 from .text import fit
 
 LEAST_BAR = 12
@@ -131,7 +132,7 @@ def row_text(
 ) -> str:
     """Return a language's line."""
     number = row.delta if show == "deltas" else row.value
-    code = row.code + ("†" if row.is_train_language else "")
+    code = row.code + (TRAIN if row.is_train_language else "")
     text = fit(code, columns.code) + fit(row.language_name or "", columns.name)
     shown = number_text(number, unit_interval=unit_interval, signed=show == "deltas")
     flag = "≠" if row.mismatch else " "
@@ -198,7 +199,7 @@ def language_sentence(row: LanguageRow, *, unit_interval: bool) -> str:
     if row.mismatch and row.logged is not None:
         parts.append(f"≠ logged {number_text(row.logged, unit_interval=unit_interval)}")
     if row.is_train_language:
-        parts.append("† train language")
+        parts.append(f"{TRAIN} train language")
     if row.source:
         parts.append(row.source)
     return harmless(" · ".join(parts))

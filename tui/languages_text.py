@@ -10,7 +10,7 @@ from intermezzo.queries.language_rows import LanguageSort, language_rows, sorted
 from intermezzo.queries.matrix import number_text
 
 from .asking import narrowed, only, records, sheet
-from .output import NOTHING, Answer, Sheet
+from .output import NOTHING, TRAIN, Answer, Sheet
 
 if TYPE_CHECKING:
     from intermezzo.queries.store.layout import Store
@@ -164,7 +164,7 @@ def _line(row: dict[str, Any], *, with_deltas: bool) -> tuple[Any, ...]:
     mark = "≠" if row["mismatch"] else ""
     evidence = f"{row['evidence']}{mark}" if row["value"] is not None else f"gap: {row['gap'] or 'unknown'}"
     line = [
-        code + (" (train)" if row["is_train_language"] else ""),
+        code + (TRAIN if row["is_train_language"] else ""),
         row["language_name"],
         number_text(row["value"], unit_interval=unit),
         interval,
@@ -182,6 +182,8 @@ def _line(row: dict[str, Any], *, with_deltas: bool) -> tuple[Any, ...]:
 
 def _notes(rows: Sequence[dict[str, Any]]) -> list[str]:
     notes = []
+    if any(row["is_train_language"] for row in rows):
+        notes.append(f"{TRAIN} train language.")
     if any(row["stderr"] is None and row["value"] is not None for row in rows):
         notes.append("No interval where the standard error is not known.")
     if seeds := {row["seeds"] for row in rows if row["seeds"]}:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from intermezzo.queries.harmless import harmless
 
-from .output import BETTER, WORSE, Answer, Sheet, cell_text, headings, right_aligned
+from .output import BETTER, TRAIN, WORSE, Answer, Sheet, cell_text, headings, right_aligned
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -28,6 +28,7 @@ _SPECIAL = {
     "−": r"$-$",
     "·": r"\textperiodcentered{}",
     "…": r"\ldots{}",
+    TRAIN: r"$^{\dagger}$",
     BETTER: r"$\uparrow$",
     WORSE: r"$\downarrow$",
 }

@@ -26,6 +26,9 @@ NOTHING = "·"
 BETTER, WORSE = "▲", "▼"
 """Signs of a decision beside a delta: significantly better, significantly worse."""
 
+TRAIN = "†"
+"""Behind the language that a system was trained on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:

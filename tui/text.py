@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from intermezzo.queries.harmless import harmless
 
@@ -94,17 +95,70 @@ def fit(text: str, width: int, *, right: bool = False, middle: bool = False) -> 
         text: A string from anywhere.
         width: Cells.
         right: Align to the right.
-        middle: Cut in the middle, so that the end of a name (its recipe) stays.
+        middle: Cut in the middle: the end stays, of a system's name all that follows the base model.
     """
     if width <= 0:
         return ""
     # A joiner at an end joins what is put there: the padding would count for nothing.
     text = harmless(text).rstrip(_JOINER)
     if most_cells(text) > width:
-        tail = _end(text, (width - 1) * 2 // 5).lstrip(_JOINER) if middle and width > 4 else ""
-        text = _beginning(text, width - 1 - most_cells(tail)).rstrip(_JOINER) + "…" + tail
+        if middle and width > 4:
+            text = _cut_in_middle(text, width)
+        else:
+            text = _beginning(text, width - 1).rstrip(_JOINER) + "…"
     padding = " " * (width - _cell_len(text))
     return padding + text if right else text + padding
+
+
+_SAID_OF_BASE = re.compile(" [+·>] ")
+"""What stands between a base model and what was done with it, in a system's name."""
+
+_LEAST_BASE = 8
+"""Cells of a base model's name that are left at least, where the recipe is to be seen whole."""
+
+
+def _cut_in_middle(text: str, width: int) -> str:
+    """Cut a long text: in front of a recipe where it is a system's name and both fit, else near its end."""
+    found = _SAID_OF_BASE.search(text)
+    recipe = text[found.start() :] if found else ""
+    if recipe and width - most_cells(recipe) >= _LEAST_BASE:
+        base = text[: -len(recipe)]
+        return _cut_in_middle(base, width - most_cells(recipe)) + recipe
+    tail = _end(text, (width - 1) * 2 // 5).lstrip(_JOINER)
+    return _beginning(text, width - 1 - most_cells(tail)).rstrip(_JOINER) + "…" + tail
+
+
+def fit_apart(texts: Sequence[str], width: int) -> tuple[str, ...]:
+    """Return texts as ``fit`` cuts them in the middle, those that would then look alike told apart.
+
+    Of these, what differs is shown: ``base…queue…5-epochs`` beside ``base…drain…5-epochs``.
+    """
+    cut = [fit(text, width, middle=True) for text in texts]
+    alike: dict[str, list[int]] = {}
+    for n, shown in enumerate(cut):
+        alike.setdefault(shown, []).append(n)
+    for among in alike.values():
+        found = list(dict.fromkeys(harmless(texts[n]) for n in among))
+        if len(found) < 2 or width < _LEAST_BASE:
+            continue
+        start = _first_difference(found)
+        for n in among:
+            cut[n] = _cut_around(harmless(texts[n]), start, width)
+    return tuple(cut)
+
+
+def _first_difference(texts: Sequence[str]) -> int:
+    """Return from which character on texts are not all the same."""
+    columns = enumerate(zip(*texts, strict=False))
+    return next((n for n, column in columns if len(set(column)) > 1), min(map(len, texts)))
+
+
+def _cut_around(text: str, start: int, width: int) -> str:
+    """Cut a text so that what stands from ``start`` on is seen, and as much of its beginning as fits."""
+    while start and _belongs(text, start):
+        start -= 1
+    rest = fit(text[start:], min(most_cells(text[start:]), width * 2 // 3)).rstrip()
+    return fit(_beginning(text, width - 1 - most_cells(rest)).rstrip(_JOINER) + "…" + rest, width)
 
 
 def wrapped(text: str, width: int) -> list[str]:

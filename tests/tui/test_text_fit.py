@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from intermezzo.tui.text import count, fit, wrapped
+from intermezzo.tui.text import count, fit, fit_apart, wrapped
 from rich.cells import cell_len
 
 STRANGE = (
@@ -42,6 +42,44 @@ def test_nothing_a_terminal_obeys_comes_through(text):
 def test_a_name_cut_in_the_middle_keeps_its_recipe():
     assert fit("xlm-roberta-large + mnli > squad", 20, middle=True).endswith("squad")
     assert "…" in fit("xlm-roberta-large + mnli > squad", 20, middle=True)
+
+
+MEASURED = tuple(f"me5-small-4bit-6l + pocket_{name}" for name in ("control", "intents", "slots"))
+
+
+def test_a_recipe_that_fits_stays_whole():
+    for name in MEASURED:
+        shown = fit(name, 30, middle=True)
+        assert shown.startswith("me5-")
+        assert shown.rstrip().endswith(name.removeprefix("me5-small-4bit-6l"))
+
+
+ALIKE = (
+    "xlm-roberta-large + mnli > squad v2.0 > cosmosqa > hellaswag",
+    "xlm-roberta-large + mnli > squad v1.1 > cosmosqa > hellaswag",
+    "xlm-roberta-large + mnli > squad v1.1 > qqp > hellaswag",
+)
+
+
+def test_names_that_would_look_alike_are_told_apart():
+    assert fit(ALIKE[0], 24, middle=True) == fit(ALIKE[1], 24, middle=True)
+    shown = fit_apart((*ALIKE, "xlm-r"), 24)
+    assert len(set(shown)) == 4
+    assert {cell_len(text) for text in shown} == {24}
+    assert ["2.0" in shown[0], "1.1" in shown[1], "qqp" in shown[2]] == [True] * 3
+    assert fit_apart(MEASURED, 30) == tuple(fit(name, 30, middle=True) for name in MEASURED)
+    assert fit_apart(("same name " * 5,) * 2, 20) == (fit("same name " * 5, 20, middle=True),) * 2
+
+
+@pytest.mark.parametrize("width", [1, 7, 8, 12, 30])
+def test_strange_names_told_apart_take_exactly_their_width(width):
+    texts = [
+        start + text + end
+        for text in STRANGE
+        for start in ("a" * 20, "👩\u200d👩\u200d👧" * 9)
+        for end in "xy"
+    ]
+    assert {cell_len(text) for text in fit_apart(texts, width)} == {width}
 
 
 @pytest.mark.parametrize("text", STRANGE)

@@ -11,7 +11,7 @@ from intermezzo.tui.grid import Face, Grid
 from intermezzo.tui.keys import bindings
 from intermezzo.tui.messages import CellMoved, PaneFocused
 from intermezzo.tui.state import MatrixState
-from intermezzo.tui.text import fit
+from intermezzo.tui.text import fit, fit_apart
 from rich.cells import cell_len
 from rich.color import Color
 from rich.segment import Segment
@@ -58,6 +58,7 @@ class MatrixPane(Widget, can_focus=True):
         self.row = self.column = 0
         self.top = self.first = 0
         self.sentence = ""
+        self._labels: tuple[str, ...] = ()
 
     # what is shown
 
@@ -88,6 +89,7 @@ class MatrixPane(Widget, can_focus=True):
 
     def _fit(self) -> None:
         self.grid.fit_to(self.size.width - self.label_width)
+        self._labels = fit_apart([axis.label for axis in self.grid.rows], self.label_width - 2)
 
     @property
     def label_width(self) -> int:
@@ -160,7 +162,7 @@ class MatrixPane(Widget, can_focus=True):
             text = axis.detail if line else axis.label
             arrow = ("↓" if state.descending else "↑") if not line and axis.key == state.sort else " "
             style = DIM if line else _HEAD_HERE if column == self.column else _HEAD
-            segments.append(Segment(fit(text, cells - 1, right=True), style))
+            segments.append(Segment(fit(text, cells - 1, right=True, middle=True), style))
             segments.append(Segment(arrow, _HEAD if arrow != " " else None))
         used = sum(segment.cell_length for segment in segments)
         if y == 0 and columns.stop < len(self.grid.columns) and used < width:
@@ -180,7 +182,7 @@ class MatrixPane(Widget, can_focus=True):
         axis, state = self.grid.rows[row], self.grid.state
         mark = "*" if axis.key in state.marks else "◂" if axis.key == state.baseline else " "
         sort = ("↓" if state.descending else "↑") if axis.key == state.sort else " "
-        text = mark + fit(axis.label, self.label_width - 2, middle=True) + sort
+        text = mark + self._labels[row] + sort
         return Segment(text, BOLD if row == self.row else None)
 
     def _cell(self, row: int, column: int) -> Segment:

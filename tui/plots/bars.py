@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from intermezzo.queries.language_rows import LanguageRow
 from intermezzo.queries.matrix import number_text
+from intermezzo.tui.output import TRAIN
 
 from .axes import ends_of
 from .drawing import Drawing
@@ -133,7 +134,7 @@ def _why(row: LanguageRow) -> str:
 
 def label_of(row: LanguageRow) -> str:
     """Return a language's code; the train language's with †."""
-    return row.code + ("†" if row.is_train_language else "")
+    return row.code + (TRAIN if row.is_train_language else "")
 
 
 def _factor(plot: Bars | Ways) -> float:
