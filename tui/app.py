@@ -18,7 +18,7 @@ from textual.worker import get_current_worker
 
 from . import anchoring, resume
 from .actions import Action, scopes_of
-from .ahead import Ahead
+from .asking_child import AskingChild
 from .copying import copy_out
 from .data import Ask, Desk, Work, sql_of, watch
 from .frame_lines import crumbs_line, keys_line, status_line
@@ -42,7 +42,11 @@ SLOW = 0.5
 
 HINTS = (
     ("mouse", "select text with shift held while dragging (Option in iTerm2)"),
-    ("clipboard", "copying goes through the terminal (OSC 52); in tmux say: tmux set -s set-clipboard on"),
+    (
+        "clipboard",
+        "copying goes by the terminal (OSC 52), in GNU screen too; in tmux: tmux set -s set-clipboard on",
+    ),
+    ("colours", "256 in tmux: set -g default-terminal tmux-256color; in GNU screen: term screen-256color"),
 )
 """What help says besides keys."""
 
@@ -75,7 +79,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         check: Callable[[], str | None] | None = None,
         state_file: Path | None = None,
         state_key: str | None = None,
-        ahead: Ahead | None = None,
+        ahead: AskingChild | None = None,
         tour: bool = False,
     ) -> None:
         self._depth = depth()
@@ -297,8 +301,13 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         self.say(message.text)
 
     def action_stop(self) -> None:
-        """Interrupt what runs."""
-        self.say("stopped" if self._desk.stop() else "nothing runs; q leaves")
+        """Interrupt what runs; places say so where the answer would have been."""
+        given_up = self._desk.stop()
+        for answer in given_up:
+            place, _, slot = answer.slot.partition("/")
+            self._stale.add(place)
+            self._places[place].answered(replace(answer, slot=slot))
+        self.say("stopped" if given_up else "nothing runs; q leaves")
 
     # the frame
 

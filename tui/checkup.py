@@ -76,7 +76,8 @@ def terminal() -> Iterator[Check]:
     yield Check("terminal", "TERM", "note" if reason else "ok", term, reason or "")
     depth = here.depth()
     colours = "none" if depth == "none" else "16 777 216" if depth == "truecolor" else depth
-    yield Check("terminal", "colours", "ok", colours)
+    few = here.few_colours()
+    yield Check("terminal", "colours", "note" if few else "ok", colours, few)
     if size.columns:
         small = size.columns < 80 or size.lines < 24
         advice = "the app is made for 80 x 24 and more" if small else ""
@@ -87,6 +88,9 @@ def terminal() -> Iterator[Check]:
     yield Check("terminal", "encoding", "ok" if fits else "note", encoding, advice)
     if why := here.swallowed():
         yield Check("terminal", "clipboard", "note", "copies do not arrive", why)
+    elif here.in_screen():
+        advice = "the terminal around it must know OSC 52; screen itself keeps nothing of it"
+        yield Check("terminal", "clipboard", "ok", "copies are handed on by GNU screen", advice)
     if os.environ.get("SSH_CONNECTION"):
         yield Check("terminal", "ssh", "ok", "yes: animations are off, 30 frames a second")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .terminal import OSC52_LIMIT, swallowed
+from .terminal import OSC52_LIMIT, in_screen, past_screen, swallowed
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -31,5 +32,9 @@ def copy_out(app: App[int], text: str, what: str, say: Callable[[str], None]) ->
             app.call_from_thread(say, f"not copied: {why}")
 
     app.copy_to_clipboard(text)
+    if in_screen() and app._driver is not None:
+        # screen drops what Textual has just sent
+        encoded = b64encode(text.encode("utf-8", "replace")).decode("ascii")
+        app._driver.write(past_screen(f"\x1b]52;c;{encoded}\a"))
     say(f"copied {what} (OSC 52)")
     app.run_worker(tell_swallowed, thread=True, group="clipboard", exclusive=True)

@@ -17,7 +17,7 @@ from typing import Any, Protocol, cast
 from intermezzo.queries.errors import Problem
 from textual.message import Message
 
-from .ahead import Ahead
+from .asking_child import AskingChild
 from .messages import Answered, StoreChanged
 
 REMEMBERED = 128
@@ -75,6 +75,10 @@ class Ask(Protocol):
         ...
 
 
+STOPPED = "Stopped. The number of the place (1 to 7) asks again, so does moving away and back."
+"""What stands for an answer that was not waited for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back for a request.
@@ -115,6 +119,7 @@ class Work:
 class _Running:
     newest: dict[str, int] = field(default_factory=dict)
     active: dict[str, int] = field(default_factory=dict)
+    asked: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
     stops: dict[str, Callable[[], None]] = field(default_factory=dict)
     interruptions: int = 0
 
@@ -134,7 +139,7 @@ class Desk:
         source: Ask | Callable[[], Ask],
         post: Callable[[Message], Any],
         start: Callable[[Callable[[], None], str], Any],
-        ahead: Ahead | None = None,
+        ahead: AskingChild | None = None,
     ) -> None:
         self._source = source
         self._post = post
@@ -183,6 +188,7 @@ class Desk:
         else:
             with self._lock:
                 self._state.active[slot] = number
+                self._state.asked[slot] = (question, params)
                 if work is not None and work.stop is not None:
                     self._state.stops[slot] = work.stop
             self._start(lambda: self._work(slot, number, question, params, work), slot)
@@ -192,18 +198,19 @@ class Desk:
         """Whether an answer is the one its slot still waits for."""
         return self._state.newest.get(answer.slot) == answer.number
 
-    def stop(self) -> bool:
-        """Give up all requests and interrupt their queries; say whether there were any."""
+    def stop(self) -> tuple[Answer, ...]:
+        """Give up all requests and interrupt their queries; return what now stands for their answers."""
         with self._lock:
-            waiting = bool(self._state.active)
-            slots = tuple(self._state.active)
-            for slot in slots:
+            given_up = []
+            for slot in self._state.active:
                 self._number += 1
                 self._state.newest[slot] = self._number
+                question, params = self._state.asked[slot]
+                given_up.append(Answer(slot, self._number, question, params, problem=STOPPED))
             self._state.active.clear()
-        if waiting:
-            self._interrupt(slots)
-        return waiting
+        if given_up:
+            self._interrupt(tuple(answer.slot for answer in given_up))
+        return tuple(given_up)
 
     def forget(self) -> None:
         """Let go of the answers of generations that nobody asks any more."""

@@ -33,9 +33,9 @@ def open_app(
         return print_instead(store, reason)
     terminal.prepare()
     from . import resume
-    from .ahead import Ahead
+    from .asking_child import AskingChild
 
-    ahead = Ahead(store, resume.default_file(), str(store.path))
+    ahead = AskingChild(store, resume.default_file(), str(store.path))
     from .app import run
 
     return run(store, watched=watched, folder=folder, ahead=ahead, tour=tour)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from intermezzo.queries.store.layout import Store
     from intermezzo.queries.store.reader import Reader
 
-    from .ahead import Ahead
+    from .asking_child import AskingChild
 
 
 QUICK, SLOW = 1.0, 15.0
@@ -207,7 +207,7 @@ def run(
     *,
     watched: Path | None = None,
     folder: Watched | None = None,
-    ahead: Ahead | None = None,
+    ahead: AskingChild | None = None,
     tour: bool = False,
 ) -> int:
     """Open a store in the app and return the exit code.

@@ -16,13 +16,16 @@ from .grid import Grid
 from .output import FORMATS, Answer, Look, Sheet
 from .text import count
 
+PLAIN = ".txt"
+"""The ending for what a command prints to be read: a table, or the lines of a plot or a log."""
+
 ENDINGS = {
     ".csv": "csv",
     ".json": "json",
     ".jsonl": "jsonl",
     ".md": "markdown",
     ".tex": "latex",
-    ".txt": "table",
+    PLAIN: "table",
 }
 """File endings and the formats they choose."""
 
@@ -111,6 +114,11 @@ def save_answer(answer: Answer, screen: Sheet, name: str) -> str:
         notes = [f"{harmless(note)}\n" for note in answer.notes]
         pieces = [*pieces, *(["\n", *notes] if notes else [])]
     return _written(name, pieces, count(len(answer.data.rows), "row"))
+
+
+def save_lines(lines: Sequence[str], name: str) -> str:
+    """Write the lines of a log or a plot to a new file; return a sentence saying where, or why not."""
+    return _written(name, (f"{harmless(line)}\n" for line in lines), count(len(lines), "line"))
 
 
 def save_picture(svg: str, name: str) -> str:

@@ -12,6 +12,9 @@ OSC52_LIMIT = 50_000
 """Bytes of text that are copied through the terminal; many terminals drop more than some 74 kB of base64."""
 
 
+SCREEN_PIECE = 512
+"""Bytes that GNU screen is given to pass on at a time."""
+
 _DROPS = {"off", "external"}
 
 
@@ -57,6 +60,38 @@ def swallowed(environ: Mapping[str, str] | None = None) -> str:
         return ""
     said = found.stdout.strip()
     return "tmux drops it: say  tmux set -s set-clipboard on" if said in _DROPS else ""
+
+
+def in_screen(environ: Mapping[str, str] | None = None) -> bool:
+    """Tell whether GNU screen is what draws the app, and not a tmux inside it."""
+    env = os.environ if environ is None else environ
+    return bool(env.get("STY")) and not env.get("TMUX")
+
+
+def past_screen(sequence: str) -> str:
+    """Return a control sequence so that GNU screen hands it to the terminal around it instead of dropping it.
+
+    screen passes on what stands between ``ESC P`` and its end, ``ESC`` and a backslash, but keeps at most
+    768 bytes of a string (MAXSTR in its source): the sequence goes in pieces.
+    """
+    pieces = (sequence[n : n + SCREEN_PIECE] for n in range(0, len(sequence), SCREEN_PIECE))
+    return "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)
+
+
+def few_colours(environ: Mapping[str, str] | None = None) -> str:
+    """Return what to do where a multiplexer shows 16 colours though it could show 256; else empty.
+
+    Args:
+        environ: The environment; this process's where not given.
+    """
+    env = os.environ if environ is None else environ
+    if depth(env) != "16":
+        return ""
+    if in_screen(env):
+        return "in GNU screen put  term screen-256color  into ~/.screenrc and start screen anew"
+    if env.get("TMUX"):
+        return "in tmux say  tmux set -g default-terminal tmux-256color  and open a new window"
+    return ""
 
 
 def gone() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import shutil
 import subprocess
@@ -23,7 +24,7 @@ def command(tmp_path: Path) -> list[str]:
 
 
 def test_a_cell_reaches_the_terminal_as_osc_52(tmp_path):
-    with Terminal(command(tmp_path), env={"TMUX": None}) as terminal:
+    with Terminal(command(tmp_path), env={"TMUX": None, "STY": None}) as terminal:
         terminal.wait_for("accuracy")
         terminal.rest()
         terminal.send("y")
@@ -58,3 +59,26 @@ def test_tmux_that_drops_it_is_told_of_and_one_that_does_not_has_it(tmp_path):
             assert shown.stdout == "66.7"
         finally:
             subprocess.run([*tmux, "kill-server"], check=False)
+
+
+@pytest.mark.skipif(shutil.which("screen") is None, reason="GNU screen is not installed")
+def test_screen_hands_it_to_the_terminal_around_it(tmp_path):
+    config = tmp_path / "screenrc"
+    config.write_text("startup_message off\n")
+    sockets = tmp_path / "sockets"
+    sockets.mkdir(mode=0o700)
+    env = {"TMUX": None, "STY": None, "SCREENDIR": str(sockets)}
+    with Terminal(["screen", "-c", str(config), *command(tmp_path)], env=env) as terminal:
+        try:
+            terminal.wait_for("accuracy")
+            terminal.rest()
+            terminal.send("Y")
+            terminal.wait_for("(OSC 52)")
+            terminal.rest()
+            sent = re.search(rb"\x1b\]52;c;([A-Za-z0-9+/=]+)\x07", bytes(terminal.raw))
+            assert sent is not None
+            assert b"\t" in base64.b64decode(sent[1])
+        finally:
+            subprocess.run(
+                ["screen", "-X", "quit"], env={**os.environ, "SCREENDIR": str(sockets)}, check=False
+            )

@@ -61,15 +61,10 @@ async def settled(app: IntermezzoApp, pilot: Pilot[int]) -> None:
 
 
 async def press(app: IntermezzoApp, pilot: Pilot[int], *keys: str) -> None:
-    """Press keys and wait for what they cause."""
-    await pilot.press(*keys)
-    await settled(app, pilot)
-
-
-async def press_each(app: IntermezzoApp, pilot: Pilot[int], *keys: str) -> None:
-    """Press keys one after another, waiting for what each causes: some act on what the one before brings."""
+    """Press keys, waiting for what each causes: some act on what the one before brings."""
     for key in keys:
-        await press(app, pilot, key)
+        await pilot.press(key)
+        await settled(app, pilot)
 
 
 def screen_text(app: IntermezzoApp) -> str:

@@ -20,17 +20,6 @@ from screens import opened, press, reading
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    return item_store(tmp_path_factory.mktemp("items") / "store")
-
-
-@pytest.fixture
-def ask(store):
-    with reading(store) as reader:
-        yield reader
-
-
-@pytest.fixture(scope="module")
 def hidden(tmp_path_factory):
     """The same runs, one of them hidden."""
     store = item_store(tmp_path_factory.mktemp("hidden") / "store")

@@ -72,7 +72,7 @@ def test_the_table_fits_80_columns_and_explains_itself(folder: Path, monkeypatch
         "Family: the 4 matched languages",
         "? unknown: task version, dataset revision",
         "Holm",
-        "* train language",
+        "† train language",
     ):
         assert words in result.stderr
 

@@ -172,11 +172,11 @@ def test_the_app_gets_the_store_and_the_folder_to_watch(
     results: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from intermezzo.tui import app
-    from intermezzo.tui.ahead import Ahead
+    from intermezzo.tui.asking_child import AskingChild
 
     seen: list[object] = []
 
-    def fake(store: object, *, watched: Path | None = None, ahead: Ahead, **_: object) -> int:
+    def fake(store: object, *, watched: Path | None = None, ahead: AskingChild, **_: object) -> int:
         ahead.give_up()
         ahead.first()
         seen.append(watched)

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
 from intermezzo.tui.places.compare import ComparePlace
-from item_store import item_store
-from screens import opened, place_of, press, press_each, reading, screen_text, settled
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    return item_store(tmp_path_factory.mktemp("items") / "store")
-
-
-@pytest.fixture
-def ask(store):
-    with reading(store) as reader:
-        yield reader
+from intermezzo.tui.plots.reading import read_plot
+from screens import opened, place_of, press, screen_text, settled
 
 
 def compare_of(app) -> ComparePlace:
@@ -51,7 +41,7 @@ async def test_nothing_to_compare_says_what_to_do(ask):
 
 async def test_two_marked_systems_are_compared_language_by_language(ask):
     async with opened(ask=ask) as (app, pilot):
-        await press_each(app, pilot, *TWO)
+        await press(app, pilot, *TWO)
         assert "A mbert + mnli  -  B mbert" in screen_text(app)
         assert "+36.7▲" in line_with(app, " zh ")
         assert "+24.1 to +49.2" in line_with(app, " zh ")
@@ -64,7 +54,7 @@ async def test_two_marked_systems_are_compared_language_by_language(ask):
 
 async def test_the_line_below_says_what_the_columns_cannot(ask):
     async with opened((120, 40), ask=ask) as (app, pilot):
-        await press_each(app, pilot, *TWO)
+        await press(app, pilot, *TWO)
         assert "only A right 22, only B 0" in lines(app)[-3]
         await press(app, pilot, "j", "j", "j")
         assert lines(app)[-3].strip().startswith("A and B earn the same on each of the 60 common items")
@@ -74,7 +64,7 @@ async def test_the_line_below_says_what_the_columns_cannot(ask):
 
 async def test_sorting_swapping_filtering_and_undoing_them(ask):
     async with opened(ask=ask) as (app, pilot):
-        await press_each(app, pilot, *TWO, "s")
+        await press(app, pilot, *TWO, "s")
         assert compare_of(app).shown.keys[:5] == ("ar", "en", "hi", "th", "zh")
         await press(app, pilot, "t")
         assert "-36.7▼" in line_with(app, " zh ")
@@ -92,7 +82,7 @@ async def test_sorting_swapping_filtering_and_undoing_them(ask):
 
 async def test_a_filter_that_leaves_nothing_of_a_pair_keeps_what_is_over_languages(ask):
     async with opened(ask=ask) as (app, pilot):
-        await press_each(app, pilot, *TWO, "slash", *"zzz", "enter")
+        await press(app, pilot, *TWO, "slash", *"zzz", "enter")
         assert "over languages" in screen_text(app)
         await press(app, pilot, "enter")
         assert "put the cursor on a language" in lines(app)[-2]
@@ -139,7 +129,7 @@ async def test_one_mark_compares_the_cursor_with_it_and_no_mark_with_the_baselin
 async def test_the_command_behind_a_comparison_and_its_export(ask, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     async with opened((120, 40), ask=ask, store_options=("--store", "s")) as (app, pilot):
-        await press_each(app, pilot, *TWO, "m", "full_stop")
+        await press(app, pilot, *TWO, "m", "full_stop")
         text = " ".join(screen_text(app).split())
         assert "intermezzo show compare 'mbert + mnli' mbert --yardstick" in text
         assert "--adjust bh --store s" in text
@@ -156,7 +146,7 @@ async def test_the_command_behind_a_comparison_and_its_export(ask, tmp_path, mon
 async def test_a_comparison_is_resumed(ask, tmp_path):
     file = tmp_path / "views.json"
     async with opened(ask=ask, state_file=file) as (app, pilot):
-        await press_each(app, pilot, *TWO, "s")
+        await press(app, pilot, *TWO, "s")
         app.leave()
     async with opened(ask=ask, state_file=file) as (app, pilot):
         await settled(app, pilot)
@@ -168,7 +158,7 @@ async def test_a_comparison_is_resumed(ask, tmp_path):
 
 async def test_a_task_that_they_do_not_share_is_a_sentence(ask):
     async with opened(ask=ask) as (app, pilot):
-        await press_each(app, pilot, *TWO, "colon", *"task pawsx", "enter")
+        await press(app, pilot, *TWO, "colon", *"task pawsx", "enter")
         assert "has no score on pawsx" in screen_text(app)
         await press(app, pilot, "u")
         assert "+36.7▲" in line_with(app, " zh ")
@@ -177,7 +167,7 @@ async def test_a_task_that_they_do_not_share_is_a_sentence(ask):
 @pytest.mark.parametrize("size", [(20, 5), (30, 8)])
 async def test_tiny_terminals_break_nothing(size, ask):
     async with opened(size, ask=ask) as (app, pilot):
-        await press_each(app, pilot, *TWO, *"jkGgs$0", "tab", "G", "tab", "G", "escape")
+        await press(app, pilot, *TWO, *"jkGgs$0", "tab", "G", "tab", "G", "escape")
         await pilot.resize_terminal(120, 40)
         await settled(app, pilot)
         assert "+36.7▲" in screen_text(app)
@@ -209,8 +199,30 @@ async def test_one_mark_and_the_digit_compare_the_cursor_with_it(ask):
 
 async def test_the_palette_completes_tasks(ask):
     async with opened(ask=ask) as (app, pilot):
-        await press_each(app, pilot, *TWO, "colon", *"task xn")
+        await press(app, pilot, *TWO, "colon", *"task xn")
         assert [offer for offer, _, _ in app.screen._offers] == ["task xnli"]
         await press(app, pilot, "enter")
         assert compare_of(app).state.task == "xnli"
         assert "+36.7▲" in line_with(app, " zh ")
+
+
+async def test_what_was_stopped_says_so_and_the_number_of_the_place_asks_again(ask, monkeypatch):
+    go = threading.Event()
+
+    def waiting(reader, request):
+        go.wait(30)
+        return read_plot(reader, request)
+
+    monkeypatch.setattr("intermezzo.tui.plots.finding.read_plot", waiting)
+    async with opened((120, 40), ask=ask) as (app, pilot):
+        await press(app, pilot, *TWO, "tab")
+        compare_of(app).action_plot("histogram")
+        await pilot.pause()
+        assert "histogram · A - B" in screen_text(app)
+        await pilot.press("ctrl+c")
+        await pilot.pause()
+        assert "Stopped. The number of the place" in screen_text(app)
+        go.set()
+        await press(app, pilot, "2")
+        assert "Stopped" not in screen_text(app)
+        assert "items" in screen_text(app)

@@ -7,22 +7,11 @@ import json
 import pytest
 from intermezzo.tui import items_state
 from intermezzo.tui.places.items import ItemsPlace
-from item_store import ITEMS, item_store, right
-from screens import opened, place_of, press, press_each, reading, screen_text, settled
+from item_store import ITEMS, right
+from screens import opened, place_of, press, screen_text, settled
 
 FROM_COMPARE = ("j", "space", "k", "space", "c", "enter")
 """mbert + mnli against mbert, then the items of the first language: zh."""
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    return item_store(tmp_path_factory.mktemp("items") / "store")
-
-
-@pytest.fixture
-def ask(store):
-    with reading(store) as reader:
-        yield reader
 
 
 def items_of(app) -> ItemsPlace:
@@ -45,7 +34,7 @@ async def test_nothing_to_show_says_what_to_do(ask):
 
 async def test_enter_on_a_language_shows_its_items_and_back_leads_to_the_comparison(ask):
     async with opened(ask=ask) as (app, pilot):
-        await press_each(app, pilot, *FROM_COMPARE)
+        await press(app, pilot, *FROM_COMPARE)
         assert "A mbert + mnli · B mbert · zh: all" in screen_text(app)
         assert "1 of 60 · all · only A right 22 · only B 0" in lines(app)[-2]
         assert "一个男人正在吃饭" in screen_text(app)
@@ -57,7 +46,7 @@ async def test_enter_on_a_language_shows_its_items_and_back_leads_to_the_compari
 async def test_only_what_a_has_right_and_b_wrong_and_back(ask):
     wanted = [n for n in range(ITEMS) if right("mbert + mnli", "zh", n) and not right("mbert", "zh", n)]
     async with opened(ask=ask) as (app, pilot):
-        await press_each(app, pilot, *FROM_COMPARE, "f")
+        await press(app, pilot, *FROM_COMPARE, "f")
         place = items_of(app)
         assert [int(row.item_id) for row in place.pages[0]] == wanted
         assert f"1 of {len(wanted)} · A right, B wrong" in lines(app)[-2]
@@ -73,7 +62,7 @@ async def test_only_what_a_has_right_and_b_wrong_and_back(ask):
 
 async def test_one_item_in_all_its_languages(ask):
     async with opened((100, 60), ask=ask) as (app, pilot):
-        await press_each(app, pilot, *FROM_COMPARE, "j", "j", "enter")
+        await press(app, pilot, *FROM_COMPARE, "j", "j", "enter")
         text = screen_text(app)
         assert "Item 2" in text
         for code, sample in (("zh", "第2个问题"), ("ar", "رجل يأكل الطعام رقم 2"), ("th", "ผู้ชายกำลังกินข้าว 2")):
@@ -91,7 +80,7 @@ async def test_columns_before_the_text_stand_straight_in_every_script(size, ask)
     from rich.cells import cell_len
 
     async with opened(size, ask=ask) as (app, pilot):
-        await press_each(app, pilot, *FROM_COMPARE)
+        await press(app, pilot, *FROM_COMPARE)
         for _ in range(5):
             shown = [line for line in lines(app) if " entailment  " in line or "contradiction" in line]
             starts = {cell_len(line[: line.index("entailment")]) for line in shown if "entailment" in line}
@@ -105,7 +94,7 @@ async def test_pages_are_read_as_they_come_into_sight(ask, monkeypatch):
     monkeypatch.setattr(items_state, "PAGE", 7)
     monkeypatch.setattr("intermezzo.tui.places.items.PAGE", 7)
     async with opened((80, 12), ask=ask) as (app, pilot):
-        await press_each(app, pilot, *FROM_COMPARE)
+        await press(app, pilot, *FROM_COMPARE)
         assert 8 not in items_of(app).pages
         await press(app, pilot, "G")
         await settled(app, pilot)
@@ -117,7 +106,7 @@ async def test_pages_are_read_as_they_come_into_sight(ask, monkeypatch):
 async def test_the_command_copies_and_exports(ask, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     async with opened((120, 40), ask=ask, store_options=("--store", "s")) as (app, pilot):
-        await press_each(app, pilot, *FROM_COMPARE, "f", "full_stop")
+        await press(app, pilot, *FROM_COMPARE, "f", "full_stop")
         text = " ".join(screen_text(app).split())
         assert "intermezzo show items 'mbert + mnli' mbert --yardstick" in text
         assert "--language zh --only-a" in text
@@ -142,7 +131,7 @@ async def test_one_system_alone_from_the_languages_of_the_matrix(ask):
 @pytest.mark.parametrize("size", [(20, 5), (30, 8)])
 async def test_tiny_terminals_break_nothing(size, ask):
     async with opened(size, ask=ask) as (app, pilot):
-        await press_each(app, pilot, *FROM_COMPARE, *"jkGgfft0$", "enter", "G", "tab", "escape")
+        await press(app, pilot, *FROM_COMPARE, *"jkGgfft0$", "enter", "G", "tab", "escape")
         await pilot.resize_terminal(120, 40)
         await settled(app, pilot)
         assert "mbert" in screen_text(app)
@@ -150,7 +139,7 @@ async def test_tiny_terminals_break_nothing(size, ask):
 
 async def test_undone_to_the_beginning_there_is_nothing_of_what_was_shown(ask):
     async with opened(ask=ask) as (app, pilot):
-        await press_each(app, pilot, *FROM_COMPARE)
+        await press(app, pilot, *FROM_COMPARE)
         await press(app, pilot, "j", "enter")
         await press(app, pilot, "u")
         assert items_of(app).page is None

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 from cli_store import small_store
+from click.testing import CliRunner
 from fake_launcher import Recorded
 from intermezzo.engine import launchers
 from intermezzo.engine.jobs import JobSpec, Reporter, find_job, jobs, make_job
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.store.layout import Store
 from intermezzo.queries.store.reader import connect
+from intermezzo.tui.cli import cli
 from intermezzo.tui.evaluate_dialog import EvaluateDialog
 from intermezzo.tui.evaluating import read_words, requested
 from intermezzo.tui.places.launch import LaunchPlace
@@ -67,6 +69,23 @@ async def test_r_on_a_cell_proposes_starts_and_shows_the_job(store: Store) -> No
         text = screen_text(app)
         assert "going on" in text
         assert "40/100 items (40 %)" in text
+
+
+async def test_the_log_pane_exports_the_log_as_the_command_prints_it(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    job = make_job(store, JobSpec("evaluate", {}, "a long one"), "here")
+    find_job(store, job.name).log.write_text("".join(f"step {n}\x1b[2J\n" for n in range(500)))
+    async with opened((100, 30), ask=connect(store)) as (app, pilot):
+        await press(app, pilot, "6", "enter")
+        await press(app, pilot, "x", "enter", "colon", *"export a.json", "enter")
+        printed = CliRunner().invoke(cli, ["--store", str(store.path), "jobs", "log", job.name]).stdout
+        assert "step 499" in printed
+        assert (tmp_path / f"job-{job.name}.txt").read_text() == printed
+        assert len(json.loads((tmp_path / "a.json").read_text())) == 500
+        await press(app, pilot, "escape", "colon", *"export jobs.json", "enter")
+        assert json.loads((tmp_path / "jobs.json").read_text())[0]["id"] == job.name
 
 
 async def test_escape_starts_nothing(store: Store) -> None:

@@ -5,19 +5,7 @@ from __future__ import annotations
 import pytest
 from intermezzo.tui.places.sql import SqlPlace
 from intermezzo.tui.sql_state import completed, remembered
-from item_store import item_store
-from screens import opened, press, reading, screen_text, settled
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    return item_store(tmp_path_factory.mktemp("items") / "store")
-
-
-@pytest.fixture
-def ask(store):
-    with reading(store) as reader:
-        yield reader
+from screens import opened, press, screen_text, settled
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from intermezzo.tui.terminal import depth, prepare, usable
+from intermezzo.tui.terminal import depth, few_colours, past_screen, prepare, usable
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,26 @@ def test_over_ssh_the_app_is_calm_and_the_users_settings_stay():
     mine = {"SSH_CONNECTION": "a", "TEXTUAL_FPS": "60", "TEXTUAL_ANIMATIONS": "full"}
     prepare(mine)
     assert (mine["TEXTUAL_FPS"], mine["TEXTUAL_ANIMATIONS"]) == ("60", "full")
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({"TERM": "screen", "STY": "7.pts"}, "term screen-256color  into ~/.screenrc"),
+        ({"TERM": "screen", "TMUX": "/tmp/t,1,0"}, "default-terminal tmux-256color"),
+        ({"TERM": "screen-256color", "STY": "7.pts"}, ""),
+        ({"TERM": "screen", "STY": "7.pts", "NO_COLOR": "1"}, ""),
+        ({"TERM": "linux"}, ""),
+    ],
+)
+def test_a_multiplexer_with_few_colours_is_told_how_to_show_more(environ, said):
+    assert said in few_colours(environ)
+    assert bool(said) == bool(few_colours(environ))
+
+
+def test_what_goes_past_screen_is_whole_in_pieces_that_it_takes():
+    sequence = "\x1b]52;c;" + "QUJD" * 1000 + "\a"
+    pieces = past_screen(sequence).split("\x1b\\")
+    assert pieces.pop() == ""
+    assert all(piece.startswith("\x1bP") and len(piece) < 768 for piece in pieces)
+    assert "".join(piece.removeprefix("\x1bP") for piece in pieces) == sequence

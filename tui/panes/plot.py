@@ -95,6 +95,14 @@ class PlotPane(LinesPane):
         styled = [(text, None if c is None else Style(color=Color.from_ansi(c))) for text, c in pieces]
         return strip_of(styled, width)
 
+    def text_lines(self) -> list[str]:
+        """Return title and drawing as text without colour, also what is scrolled out of sight."""
+        drawing = self._drawn.get(self._wanted)
+        if drawing is None or drawing.sentence:
+            return []
+        # empty lines fill the pane: the command leaves them out, too
+        return [self.title.strip(), *(line.rstrip() for line in drawing.lines if line.strip())]
+
     def on_resize(self) -> None:
         """Draw for the new size."""
         self._draw()

@@ -97,7 +97,7 @@ class ClaimsPlace(Viewed[ClaimsState]):
         verdicts = [cl.verdict_of(self.found, entry) for entry in self.listed]
         parts += [f"{verdicts.count(v)} {v}" for v in dict.fromkeys(verdicts) if v != "..."]
         if "..." in verdicts:
-            parts.append("checking ...")
+            parts.append("not checked: 4 asks again" if self._problem else "checking ...")
         if self.state.filter:
             parts.append(f"filter {self.state.filter}")
         return harmless(" · ".join(parts))
@@ -112,6 +112,7 @@ class ClaimsPlace(Viewed[ClaimsState]):
 
     def store_changed(self) -> None:
         """Read the claims again, and check them again."""
+        self._problem = ""
         self.frame.compute("list", "claims", {}, Work(_read, remember=False))
 
     def answered(self, answer: Answer) -> None:
@@ -250,7 +251,8 @@ class ClaimsPlace(Viewed[ClaimsState]):
     def action_export(self, name: str | None = None) -> None:
         """Write what is on screen, once it is checked."""
         if self.found is not None and any(cl.verdict_of(self.found, e) == "..." for e in self.listed):
-            self.frame.say("the claims are still being checked: export them when that is done")
+            waits = "not all checked: 4 asks again" if self._problem else "still being checked"
+            self.frame.say(f"the claims are {waits}: export them when that is done")
             return
         super().action_export(name)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -326,6 +327,15 @@ class LaunchPlace(ExperimentPanes):
 
     # copying
 
+    def lines(self) -> Sequence[str]:
+        """Return all of the log that is shown, not only its end; or the lines of a plot."""
+        if self.pane != "launch.log" or self.job is None:
+            return super().lines()
+        try:
+            return self.job.log.read_text("utf-8", "replace").splitlines()
+        except OSError:
+            return ()
+
     def cell_text(self) -> str:
         """Return the id of the job, or of the stage."""
         return (self.state.stage if self.state.planning else self.state.job) or ""
@@ -334,11 +344,16 @@ class LaunchPlace(ExperimentPanes):
         """Return the jobs, or the one under the cursor; the same of the plan."""
         if self.state.planning:
             return self.plan_sheet(row_only=row_only)
+        if self.pane == "launch.log" and self.job is not None:
+            lines = self.lines()
+            return Sheet(("line",), [(line,) for line in lines]), f"job-{self.job.id}"
         shown = [job for job in self.jobs if not row_only or job.id == self.state.job]
         return (answer_of(shown).data, "jobs") if shown else None
 
     def printed(self) -> Printed | None:
-        """Return the jobs, or the plan, as the commands print them."""
+        """Return the jobs, a job's log, or the plan, as the commands print them."""
+        if self.pane == "launch.log":
+            return super().printed()
         if not self.state.planning:
             return answer_of(self.jobs)
         if self.plan is None:

@@ -57,6 +57,7 @@ class MatrixPlace(MatrixActions):
         self.languages_of: tuple[str, dict[str, Any]] | None = None
         self.whole_of: tuple[str, dict[str, Any]] | None = None
         self.detail = Line(id="detail")
+        self._no_languages = "..."
         self._rest: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -183,7 +184,7 @@ class MatrixPlace(MatrixActions):
         if self.matrix.yardstick(self.state.yardstick) is None:
             return
         if self.wide or self.state.pane != "matrix.grid":
-            self.languages_of = call
+            self.languages_of, self._no_languages = call, "..."
             self.frame.request("languages", *call)
 
     def answered(self, answer: Answer) -> None:
@@ -229,8 +230,9 @@ class MatrixPlace(MatrixActions):
             self.problem = problem
             if not self.loaded:
                 self.show()
-        elif answer.slot != "names":
-            self.languages_of = None
+        elif answer.slot == "languages":
+            self.languages_of, self._no_languages = None, problem
+            self._show_languages()
         self.frame.say(problem)
 
     # showing
@@ -336,10 +338,10 @@ class MatrixPlace(MatrixActions):
     def _why_no_languages(self) -> str:
         state = self.state
         if self.languages_of != st.languages_call(state):
-            return "..."
+            return self._no_languages
         cell = self.matrix.cell(state.system or "", state.yardstick or "")
         if cell.value is not None:
-            return MACRO_ONLY if cell.stated_only or not cell.languages else "..."
+            return MACRO_ONLY if cell.stated_only or not cell.languages else self._no_languages
         return "gap: " + harmless(reason_for_gap(cell, "values", "macro"))
 
     def _show_detail(self) -> None:

@@ -65,7 +65,7 @@ class RunsPlace(Viewed[RunsState]):
         self._coming: int | None = None
         self.found: tuple[OneRun, ...] = ()
         self._asked: tuple[str, ...] | None = None
-        self._problem = ""
+        self._problem, self._no_run = "", "..."
         self._rest: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -165,7 +165,7 @@ class RunsPlace(Viewed[RunsState]):
             self._fetch(run=self.state.run)
         wanted = self._wanted()
         if self.whole is not None and wanted and wanted != self._asked and self._looked_at:
-            self._asked = wanted
+            self._asked, self._no_run = wanted, "..."
             self.frame.compute("one", "run_record", {"run": wanted}, Work(lambda ask: read_runs(ask, wanted)))
 
     def _fetch(self, **where: Any) -> None:
@@ -196,6 +196,8 @@ class RunsPlace(Viewed[RunsState]):
         if answer.problem is not None:
             if answer.slot == "list":
                 self._problem, self._coming = answer.problem, None
+            elif answer.slot == "one":
+                self._no_run = answer.problem
             self.frame.say(answer.problem)
         elif answer.slot == "list" and answer.table is not None:
             self._take(answer.table)
@@ -262,8 +264,8 @@ class RunsPlace(Viewed[RunsState]):
         runs = [here[run] for run in wanted if run in here]
         if len(runs) < len(wanted) or not runs:
             title = " ".join(run[:10] for run in wanted)
-            self.detail.present((), title=title, sentence="...")
-            self.curves.present(None, title=title, sentence="...")
+            self.detail.present((), title=title, sentence=self._no_run)
+            self.curves.present(None, title=title, sentence=self._no_run)
             return
         if len(runs) == 2:
             title = f"{wanted[0][:10]} against {wanted[1][:10]}"

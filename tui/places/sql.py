@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.harmless import harmless
 from intermezzo.tui import sql_state as ss
-from intermezzo.tui.data import Answer, Work
+from intermezzo.tui.data import STOPPED, Answer, Work
 from intermezzo.tui.keys import bindings
 from intermezzo.tui.messages import PlaceChanged, RowMoved
 from intermezzo.tui.output import Answer as Printed
@@ -156,7 +156,7 @@ class SqlPlace(Viewed[SqlState]):
                 self.names = tuple(dict.fromkeys(str(n) for row in answer.table.rows for n in row))
             return
         if answer.problem is not None:
-            self._problem = answer.problem
+            self._problem = "Stopped. ctrl+r runs it again." if answer.problem == STOPPED else answer.problem
         else:
             self.answer = answer.result
         self.show()

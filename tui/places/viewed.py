@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from intermezzo.tui.keys import bindings
 from intermezzo.tui.messages import PaneFocused, PlaceChanged
 from intermezzo.tui.output import Answer, Sheet
-from intermezzo.tui.sheets import PICTURE, save_answer, save_picture, tsv
+from intermezzo.tui.panes.plot import PlotPane
+from intermezzo.tui.sheets import PICTURE, PLAIN, save_answer, save_lines, save_picture, tsv
 from intermezzo.tui.state import Spot, Timeline, revived, to_record, with_fields_of
 from intermezzo.tui.text import count
 from textual.widget import Widget
@@ -84,6 +85,11 @@ class Viewed(Place, Generic[S]):
         """Return what the command behind the view prints, to export; ``None`` where there is nothing."""
         found = self.sheet()
         return None if found is None else Answer(found[0])
+
+    def lines(self) -> Sequence[str]:
+        """Return the lines of the focused pane where it is no table but a plot: ``.txt`` keeps them."""
+        pane = self.pane_widget(self.pane)
+        return pane.text_lines() if isinstance(pane, PlotPane) else ()
 
     def cell_text(self) -> str:
         """Return the cell under the cursor as text; empty where there is none."""
@@ -234,10 +240,13 @@ class Viewed(Place, Generic[S]):
                 if text:
                     self.action_export(text)
 
-            self.frame.prompt("export to", f"{stem}.csv", lambda _: None, done)
+            usual = stem + (PLAIN if self.lines() else ".csv")
+            self.frame.prompt("export to", usual, lambda _: None, done)
         elif name.lower().endswith(PICTURE):
             # the prompt has to be gone from the screen first
             self.call_after_refresh(self._save_picture, name)
+        elif name.lower().endswith(PLAIN) and (lines := self.lines()):
+            self.write(lambda: save_lines(lines, name))
         else:
             self.export(sheet, name)
 

@@ -143,3 +143,14 @@ async def test_where_systems_are_compared_a_key_goes_through_what_they_have(seed
             await press(app, pilot, "colon", *"plot bars", "enter")
             await press(app, pilot, "p")
             assert screen_text(app).splitlines()[1].split()[0] == "histogram"
+
+
+async def test_a_plot_pane_exports_what_the_command_prints(seeds, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with reading(seeds) as ask:
+        async with opened((80, 24), ask=ask, store_options=("--store", str(seeds.path))) as (app, pilot):
+            await press(app, pilot, "p", "x", "enter")
+            words = shlex.split(app.place.behind().command)[1:]
+            printed = CliRunner().invoke(cli, [*words, "--width", "80"]).stdout
+            assert printed.startswith("bars")
+            assert (tmp_path / "languages.txt").read_text() == printed

@@ -40,7 +40,7 @@ class First:
     ms: float
 
 
-class Ahead:
+class AskingChild:
     """A child that asks for the matrix as it was left.
 
     Args:

@@ -14,7 +14,7 @@ from fake_ask import FakeAsk
 from intermezzo.queries.store.layout import open_store
 from intermezzo.queries.store.reader import connect
 from intermezzo.tui import resume
-from intermezzo.tui.ahead import First, asked
+from intermezzo.tui.asking_child import First, asked
 from intermezzo.tui.data import Desk
 from intermezzo.tui.messages import Answered, StoreChanged
 from textual.message import Message
@@ -23,9 +23,9 @@ CHILD = """
 import sys
 from pathlib import Path
 from intermezzo.queries.store.layout import open_store
-from intermezzo.tui.ahead import Ahead
+from intermezzo.tui.asking_child import AskingChild
 before = set(sys.modules)
-ahead = Ahead(open_store(sys.argv[1]), Path(sys.argv[2]), "key")
+ahead = AskingChild(open_store(sys.argv[1]), Path(sys.argv[2]), "key")
 if sys.argv[3:]:
     ahead.give_up()
 first = ahead.first()
@@ -70,7 +70,7 @@ def test_a_child_reads_and_this_process_loads_no_database(tmp_path: Path) -> Non
 
 
 class Sent:
-    """An ``Ahead`` whose child has this, once it may."""
+    """An ``AskingChild`` whose child has this, once it may."""
 
     def __init__(self, first: First | None) -> None:
         self.has, self.may, self.ended = first, threading.Event(), False
