@@ -23,7 +23,7 @@ from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-COLUMNS, ROWS = 130, 34
+COLUMNS, ROWS = 130, 46
 
 PICTURES: dict[str, Sequence[str]] = {"matrix": ("l", "s", "0", "l", "g", "j")}
 """Name -> keys pressed before the picture is taken."""
