@@ -25,6 +25,8 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 WINDOWS = ("80x24", "120x40")
 QUERY = "select system, yardstick, language, value, n from language_scores limit 5000"
 KEYS = 8
+PATIENCE = 20
+"""Seconds that harlequin is waited for at each step."""
 NUMBER = re.compile(r"\d\d\.\d[lrmp]")
 Figures = dict[str, list[float]]
 
@@ -83,7 +85,7 @@ def _window_rows(size: Size, window: str, ours: Figures, theirs: Figures, note: 
             of="scores",
             rounds=tuple(mine),
             peer_rounds=tuple(peers),
-            note=note if name == "first useful paint" else "",
+            note=note if name == "first useful paint" or not peers else "",
         )
 
 
@@ -101,16 +103,17 @@ def _theirs(command: Path, file: Path, window: str, place: Path) -> dict[str, fl
     columns, lines = size_of(window)
     started = [str(command), "--no-download-tzdata", "-r", str(file)]
     with Recorded(started, columns=columns, rows=lines, env=home(place / "theirs")) as terminal:
-        painted = terminal.until(lambda screen: "Query" in screen, "harlequin's frame")
+        painted = terminal.until(lambda screen: "Query" in screen, "harlequin's frame", PATIENCE)
         found = _start(terminal, painted)
-        terminal.until(lambda screen: "results" in screen, "harlequin's catalogue")
-        terminal.settle(1.0)
+        terminal.until(lambda screen: "results" in screen, "harlequin's catalogue", PATIENCE)
+        # its cursor blinks: so it never comes to rest for as long as a second
+        terminal.settle(1.0, most=1.5)
         terminal.send(QUERY)
-        terminal.until(lambda screen: "5000" in screen, "the query in harlequin's editor")
+        terminal.until(lambda screen: "5000" in screen, "the query in harlequin's editor", PATIENCE)
         terminal.send("ctrl+j")
-        terminal.until(lambda screen: "Records" in screen, "the result of harlequin's query")
+        terminal.until(lambda screen: "Records" in screen, "the result of harlequin's query", PATIENCE)
         terminal.send("\x1b[15~")  # F5: the results
-        terminal.settle(1.0)
+        terminal.settle(1.0, most=1.5)
         return found | _keys(terminal, "down", "pagedown")
 
 
@@ -149,7 +152,7 @@ def _everywhere(size: Size, store: Path) -> BenchRow:
         most = terminal.memory()
         for keys in (("space", "j", "space", "c"), ("3",), ("G",), ("5",), ("G",), ("1",), ("m",)):
             terminal.send(*keys)
-            terminal.settle(1.5)
+            terminal.settle(1.0, most=20)
             most = max(most, terminal.memory())
     return BenchRow(
         "memory after matrix, compare, items and runs",
