@@ -11,9 +11,9 @@ WITH rungs AS (
     SELECT r.run_id, r.date, r.system, r.task,
            CASE coalesce($sort, 'date') WHEN 'date' THEN r.date WHEN 'system' THEN r.system WHEN 'task' THEN r.task END AS word,
            CASE $sort WHEN 'seed' THEN r.train_seed WHEN 'items' THEN r.n_items WHEN 'evidence' THEN coalesce(g.rung, 0) END AS number,
-           lower(concat_ws(' ', r.run_id, r.system, r.base_model, r.recipe, r.task, r.split, r.subset, r.shots, r.train_seed,
-               r.step, list_extract(['published', 'logged', 'recomputed', 'measured'], g.rung), r.identity, r.found_name, r.tool,
-               r.tool_version, r.date, r.source_path, r.superseded_by, r.hidden_why)) AS text
+           CASE WHEN $filter <> '' THEN lower(concat_ws(' ', r.run_id, r.system, r.base_model, r.recipe, r.task, r.split, r.subset,
+               r.shots, r.train_seed, r.step, list_extract(['published', 'logged', 'recomputed', 'measured'], g.rung), r.identity,
+               r.found_name, r.tool, r.tool_version, r.date, r.source_path, r.superseded_by, r.hidden_why)) END AS text
     FROM runs r LEFT JOIN rungs g USING (run_id)
     WHERE ($system IS NULL OR r.system = $system) AND ($task IS NULL OR r.task = $task)
       AND (coalesce($concealed, true) OR (NOT r.hidden AND r.superseded_by IS NULL))
@@ -25,7 +25,8 @@ WITH rungs AS (
                date DESC NULLS LAST, system, task, run_id) - 1 AS position
     FROM kept
     -- words of a filter must all be there, those with ! not
-    WHERE len(list_filter(string_split_regex(lower(trim(coalesce($filter, ''))), '\s+'),
+    WHERE coalesce($filter, '') = '' OR
+          len(list_filter(string_split_regex(lower(trim($filter)), '\s+'),
                           lambda w: CASE WHEN starts_with(w, '!') THEN contains(text, substr(w, 2)) ELSE NOT contains(text, w) END)) = 0
 ), page AS (
     SELECT * FROM placed
