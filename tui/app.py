@@ -40,17 +40,6 @@ SLOW = 0.5
 """Seconds after which a query that still runs is mentioned."""
 
 
-HINTS = (
-    ("mouse", "select text with shift held while dragging (Option in iTerm2)"),
-    (
-        "clipboard",
-        "copying goes by the terminal (OSC 52), in GNU screen too; in tmux: tmux set -s set-clipboard on",
-    ),
-    ("colours", "256 in tmux: set -g default-terminal tmux-256color; in GNU screen: term screen-256color"),
-)
-"""What help says besides keys."""
-
-
 class IntermezzoApp(App[int], inherit_bindings=False):
     """The explorer.
 
@@ -380,7 +369,7 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         """Help of the focused pane."""
         from .dialogs import help_dialog
 
-        self.push_screen(help_dialog(self.place.pane, HINTS))
+        self.push_screen(help_dialog(self.place.pane))
 
     def action_tour(self) -> None:
         """Show the tour; once seen it comes by itself no more."""

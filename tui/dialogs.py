@@ -63,8 +63,19 @@ class TextDialog(ModalScreen[None]):
         self.dismiss()
 
 
-def help_dialog(pane: str, pages: Sequence[tuple[str, str]] = ()) -> TextDialog:
-    """Return the help of a pane: a sentence, its keys, and more ``(term, text)`` lines."""
+HINTS = (
+    ("mouse", "select text with shift held while dragging (Option in iTerm2)"),
+    (
+        "clipboard",
+        "copying goes by the terminal (OSC 52), in GNU screen too; in tmux: tmux set -s set-clipboard on",
+    ),
+    ("colours", "256 in tmux: set -g default-terminal tmux-256color; in GNU screen: term screen-256color"),
+)
+"""What help says besides keys."""
+
+
+def help_dialog(pane: str) -> TextDialog:
+    """Return the help of a pane: a sentence, its keys, and the hints."""
     described = PANES.get(pane)
     title = described.title if described else "Help"
 
@@ -73,7 +84,7 @@ def help_dialog(pane: str, pages: Sequence[tuple[str, str]] = ()) -> TextDialog:
         if described:
             lines += [[(f" {line}", None)] for line in wrapped(described.sentence, width - 2)]
             lines.append([("", None)])
-        for term, text in (*help_table(pane), *pages):
+        for term, text in (*help_table(pane), *HINTS):
             first, *rest = wrapped(text, max(width - 21, 10))
             lines.append([(f" {fit(term, 18)} ", BOLD), (first, None)])
             lines += [[(" " * 20 + line, None)] for line in rest]

@@ -142,7 +142,7 @@ def test_from_two_marked_systems_to_the_item_that_tells_them_apart_and_back(resu
         terminal.wait_for("macro · these")
         # marked first, it is A; one item of six is 16.7 points
         assert "A xlmr-mnli-s2  -  B xlmr-direct-s1" in terminal.text
-        assert re.search(r"^ en\* +6 +100\.0 +83\.3 +\+16\.7 ", terminal.text, re.MULTILINE), terminal.text
+        assert re.search(r"^ en† +6 +100\.0 +83\.3 +\+16\.7 ", terminal.text, re.MULTILINE), terminal.text
         assert "macro · these" in terminal.text
         terminal.send("enter")
         terminal.wait_until(lambda: "› Items ›" in terminal.line(0), "the items of English")
@@ -259,7 +259,7 @@ def test_from_a_folder_to_the_table_for_the_paper_and_all_of_it_undone(flipped, 
         press("esc", re.compile(r"^ xnli .* \+17\.5r", re.MULTILINE))
         # is it significant: sign, interval, p adjusted over the languages
         press("c", re.compile(r"^ sw +40 +85\.0 +50\.0 +\+35\.0▲ .*\.00\d", re.MULTILINE))
-        assert re.search(r"^ en\* +40 +90\.0 +90\.0 +0\.0 ", terminal.text, re.MULTILINE), terminal.text
+        assert re.search(r"^ en† +40 +90\.0 +90\.0 +0\.0 ", terminal.text, re.MULTILINE), terminal.text
         terminal.wait_for("only A right 17, only B 3")
         # the table for the paper
         press("x", "export to: compare.csv")
