@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from intermezzo.engine.importing.draft import Refused
 from intermezzo.engine.importing.reading import number, shorten, table, text, whole
+from intermezzo.engine.metrics.figure import exact_n
 from intermezzo.queries.metrics import canonical_metric, check_value, natural_value
 from intermezzo.queries.records import Score
 from intermezzo.queries.task_names import TaskName, read_task_name
@@ -212,13 +213,11 @@ def read_stderr(value: Any) -> tuple[float | None, str | None]:
 def recover_n(value: float | None, stderr: float | None) -> int | None:
     """Return the number of 0/1 items behind an accuracy and its standard error, if there is one.
 
-    ``stderr**2 = value (1 - value) / (n - 1)``, so ``n = value (1 - value) / stderr**2 + 1``. A credit that
-    is not 0/1 is told by ``n`` or ``n * value`` not being whole.
+    A credit that is not 0/1 is told by ``n`` or ``n * value`` not being whole.
     """
     if value is None or not stderr or not 0 < value < 1:
         return None
-    square = stderr * stderr  # infinity where ``**`` would raise, and 0 of the smallest errors
-    exact = value * (1 - value) / square + 1 if square else math.inf
+    exact = exact_n(value, stderr)
     if not 2 <= exact < 1e8:
         return None
     n = round(exact)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from intermezzo.engine.metrics.figure import exact_n
 from intermezzo.queries.metrics import check_value, metric
 from intermezzo.queries.records import Found, Run, Score
 from intermezzo.queries.tasks import task
@@ -345,14 +346,10 @@ class Collector:
 
 
 def recovered_n(value: float, stderr: float | None) -> int | None:
-    """Return the n behind an accuracy and its standard error, ``None`` where that is no whole number above 1.
-
-    lm-eval's standard error of a mean of 0s and 1s is ``sqrt(p (1 - p) / (n - 1))``.
-    """
+    """Return the n behind an accuracy and its standard error, ``None`` if it is no whole number above 1."""
     if not stderr or not 0.0 < value < 1.0:
         return None
-    square = stderr * stderr  # infinity where ``**`` would raise, and 0 of the smallest errors
-    n = value * (1.0 - value) / square + 1.0 if square else math.inf
+    n = exact_n(value, stderr)
     return round(n) if 1.5 < n < 1e9 and abs(n - round(n)) < 1e-3 * max(1.0, n / 1000) else None
 
 

@@ -42,6 +42,15 @@ class Figure:
     reason: str | None = None
 
 
+def exact_n(mean: float, stderr: float) -> float:
+    """Return the n behind a mean of 0s and 1s and its standard error: unrounded, perhaps infinite.
+
+    ``stderr**2 = mean (1 - mean) / (n - 1)``, as lm-eval's ``mean_stderr`` has it.
+    """
+    square = stderr * stderr  # infinity where ``**`` would raise, and 0 of the smallest errors
+    return mean * (1.0 - mean) / square + 1.0 if square else math.inf
+
+
 def mean_figure(item_credits: Sequence[float]) -> Figure:
     """Return the mean of per-item credits (0..1) with its standard error ``sd / sqrt(n)``.
 
