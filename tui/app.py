@@ -332,10 +332,9 @@ class IntermezzoApp(App[int], inherit_bindings=False):
 
     def on_resize(self, event: Resize) -> None:
         """Draw the frame for the new width."""
+        # signals of a burst interrupt each other: an older size may come last
         size = None if self.is_headless else window_size()
-        if (
-            size and size != event.size
-        ):  # signals in a burst interrupt each other: an older size can come last
+        if size and size != event.size:
             self.post_message(Resize(Size(*size), Size(*size)))
         self._draw_frame()
 
