@@ -95,6 +95,11 @@ class Job:
     handle: str = ""
 
     @property
+    def over(self) -> bool:
+        """Whether nothing more comes of it."""
+        return self.state in OVER
+
+    @property
     def log(self) -> Path:
         """File that everything it says is in."""
         return self.folder / "log.txt"
@@ -301,7 +306,7 @@ def wait_for(names: Sequence[str], folder: Path, report: Reporter) -> None:
         Problem: One of them ended in another way.
     """
     for name in names:
-        while (job := read_folder(folder / name)).state not in OVER:
+        while not (job := read_folder(folder / name)).over:
             report.waiting(f"waits for {name}: {job.spec.title}")
             time.sleep(0.5)
         if job.state != DONE:

@@ -59,7 +59,7 @@ def read_live(store: Store, plan: Plan, found: Sequence[Job]) -> Live:
     training = {}
     for name in there:
         job = newest.get(name)
-        if name not in done and (job is None or job.state not in ("waiting", "running")):
+        if name not in done and (job is None or job.over):
             curve = stages / name / "curve.jsonl"
             if _age(curve) < FRESH and (step := last_step(store, name)) is not None:
                 training[name] = step

@@ -147,7 +147,7 @@ def word(branch: Branch, stage: Stage, live: Live) -> str:
     evaluations = [e for e in branch.evaluations if e.stage_id == stage.stage_id]
     trained = training is None or training.state == "done" or stage.stage_id in live.done
     job = live.jobs.get(stage.stage_id)
-    if job is not None and job.state in ("waiting", "running"):
+    if job is not None and not job.over:
         return _under_way(job)
     if stage.stage_id in live.training and training is not None and training.steps:
         return f"train {100 * live.training[stage.stage_id] // training.steps} %"
@@ -203,9 +203,7 @@ def summary(plan: Plan, live: Live) -> str:
         s.state in ("done", "not needed") or s.stage_id in live.done for s in plan.steps if s.what == "train"
     )
     done += sum(s.state == "done" for s in plan.steps if s.what == "evaluate")
-    going = sum(
-        job.state in ("waiting", "running") for s, job in live.jobs.items() if s in plan.resolved.stages
-    )
+    going = sum(not job.over for s, job in live.jobs.items() if s in plan.resolved.stages)
     parts = [plan.resolved.experiment.name, f"{done} of {len(plan.steps)} done"]
     if going:
         parts.append(f"{count(going, 'job')} under way")

@@ -66,7 +66,7 @@ def _counted(job: Job) -> str:
 
 def watch_jobs(store: Store) -> None:
     """Tell on stderr how the jobs that are under way fare, until none is left."""
-    from intermezzo.engine.jobs import OVER, jobs
+    from intermezzo.engine.jobs import jobs
     from intermezzo.engine.launchers.slurm import refreshed
 
     meter = Meter()
@@ -74,7 +74,7 @@ def watch_jobs(store: Store) -> None:
     try:
         while True:
             found = refreshed(jobs(store))
-            under_way = [j for j in found if j.state not in OVER]
+            under_way = [j for j in found if not j.over]
             for job in reversed(found):
                 if job.id in seen and seen[job.id] != job.state:
                     meter.close()

@@ -57,7 +57,7 @@ def store_of(ask: Any) -> Store | None:
 
 def over(seen: Seen) -> frozenset[str]:
     """Return the ids of the jobs that are over."""
-    return frozenset(job.id for job in seen.jobs if job.state not in ("waiting", "running"))
+    return frozenset(job.id for job in seen.jobs if job.over)
 
 
 def look(
@@ -96,8 +96,7 @@ def _as_before(job: Job, before: Job | None) -> Job:
     """Return a job of SLURM's with the state that SLURM told last, until it says something new itself."""
     if job.launcher != "slurm" or before is None or job.state in ("done", "failed"):
         return job
-    over = before.state not in ("waiting", "running")
-    return replace(job, state=before.state, message=before.message if over else job.message)
+    return replace(job, state=before.state, message=before.message if before.over else job.message)
 
 
 def _tail(log: Path) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from intermezzo.engine.alone import alone, when_free
-from intermezzo.engine.jobs import OVER, Job, JobSpec, jobs, jobs_folder
+from intermezzo.engine.jobs import Job, JobSpec, jobs, jobs_folder
 from intermezzo.queries.store.layout import saying
 
 from .doing import Unit, grouped, spec_of, unit_from
@@ -90,7 +90,7 @@ def _start(store: Store, name: str, found: Sequence[Unit], where: str, needs: Ma
     from intermezzo.engine.launchers.slurm import refreshed
 
     launcher = launcher_for(where)
-    open_jobs = [job for job in refreshed(jobs(store)) if job.state not in OVER]
+    open_jobs = [job for job in refreshed(jobs(store)) if not job.over]
     at_work = stage_jobs(open_jobs)
     # the first of a stage's jobs trains it; those behind it wait for that
     names = {stage_id: found[-1].id for stage_id, found in at_work.items()}

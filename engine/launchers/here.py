@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from intermezzo.engine.jobs import OVER, Job, JobSpec, Reporter, make_job, read_folder
+from intermezzo.engine.jobs import Job, JobSpec, Reporter, make_job, read_folder
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.store.layout import Store, saying
 from intermezzo.queries.store.workspace import is_here, lives, process_id
@@ -64,7 +64,7 @@ class Here:
         Raises:
             Problem: It is over, or runs on another machine.
         """
-        if job.state in OVER:
+        if job.over:
             raise Problem(f"Job {job.id} is {job.state}: there is nothing to cancel.")
         deadline = time.monotonic() + _PATIENCE
         while not job.process and time.monotonic() < deadline:

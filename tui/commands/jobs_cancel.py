@@ -17,7 +17,7 @@ def command(ctx: click.Context, job_ids: tuple[str, ...], every: bool, experimen
 
     Exit code 0; 1 if some could not be stopped; 2 if none could, or none is named.
     """
-    from intermezzo.engine.jobs import OVER, find_job, jobs
+    from intermezzo.engine.jobs import find_job, jobs
     from intermezzo.engine.launchers import cancel_all
     from intermezzo.engine.launchers.slurm import refreshed
     from intermezzo.tui.output import counted, say
@@ -31,7 +31,7 @@ def command(ctx: click.Context, job_ids: tuple[str, ...], every: bool, experimen
         found = [
             job
             for job in refreshed(jobs(store))
-            if job.state not in OVER and (every or job.spec.what.get("experiment") == experiment)
+            if not job.over and (every or job.spec.what.get("experiment") == experiment)
         ]
         if not found:
             say("No such job waits or runs: there is nothing to cancel.")

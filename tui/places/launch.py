@@ -124,7 +124,7 @@ class LaunchPlace(ExperimentPanes):
             return self.plan_status()
         if self.seen is None:
             return ""
-        going = sum(job.state in ("waiting", "running") for job in self.jobs)
+        going = sum(not job.over for job in self.jobs)
         said = f" · {self.job.message}" if self.job and self.job.message else ""
         return harmless(f"{count(len(self.jobs), 'job')} · {going} under way{said}")
 
@@ -323,7 +323,7 @@ class LaunchPlace(ExperimentPanes):
             ]
         else:
             found = [self.job] if self.job else []
-        return tuple(job for job in found if job.state in ("waiting", "running"))
+        return tuple(job for job in found if not job.over)
 
     # copying
 
