@@ -219,6 +219,8 @@ def run(
         ahead: Who was sent to ask the first question.
         tour: Whether the tour is shown to someone who has not seen it.
     """
+    # what polars took for a comparison and could give back, it gives back
+    os.environ.setdefault("_RJEM_MALLOC_CONF", "muzzy_decay_ms:0")
     watcher = Watcher(store, watched, folder)
     from . import resume
     from .app import IntermezzoApp

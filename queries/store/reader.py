@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     import duckdb
 
 
+HEAVY = 25.0
+"""Milliseconds after which a query's memory is given back: an app is open all day."""
+
+
 class Interrupted(Problem):
     """A query was stopped by ``Reader.interrupt``."""
 
@@ -135,7 +139,12 @@ class Reader:
                 rows = cursor.fetchall()
             except duckdb.InterruptException as error:
                 raise Interrupted("The query was stopped.") from error
-        return Table(columns, rows, (time.perf_counter() - begun) * 1000)
+            took = (time.perf_counter() - begun) * 1000
+            if took > HEAVY:
+                # DuckDB's allocator keeps what a query took, tens of megabytes, until it is told a limit
+                with suppress(duckdb.Error):
+                    cursor.execute("RESET memory_limit")
+        return Table(columns, rows, took)
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
