@@ -105,6 +105,13 @@ class Job:
         return self.folder / "log.txt"
 
 
+class JobOver(Problem):
+    """A job that was to be cancelled ended by itself."""
+
+    def __init__(self, job: Job, state: str) -> None:
+        super().__init__(f"Job {job.id} is {state}: there is nothing to cancel.")
+
+
 class Launcher(Protocol):
     """Starts jobs somewhere and knows how they fare there."""
 
@@ -117,7 +124,12 @@ class Launcher(Protocol):
         """Return the state, where this launcher knows more than the state file."""
 
     def cancel(self, job: Job) -> None:
-        """Stop it."""
+        """Stop it.
+
+        Raises:
+            JobOver: It has ended before.
+            Problem: It cannot be stopped from here.
+        """
 
 
 def jobs_folder(store: Store) -> Path:

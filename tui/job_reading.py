@@ -113,7 +113,8 @@ def cancel(found: tuple[Job, ...], _ask: Any) -> str:
     """Cancel jobs, and return what became of it in a sentence."""
     from intermezzo.engine.launchers import cancel_all
 
-    cancelled, problems = cancel_all(found)
+    came = cancel_all(found)
+    cancelled, problems = came.cancelled, (*came.problems, *came.over)
     if not cancelled:
         return problems[0]
     said = f"job {cancelled[0].id} is" if len(cancelled) == 1 else f"{count(len(cancelled), 'job')} are"

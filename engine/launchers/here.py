@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from intermezzo.engine.jobs import Job, JobSpec, Reporter, make_job, read_folder
+from intermezzo.engine.jobs import Job, JobOver, JobSpec, Reporter, make_job, read_folder
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.store.layout import Store, saying
 from intermezzo.queries.store.workspace import is_here, lives, process_id
@@ -62,10 +62,11 @@ class Here:
         """Ask the process to stop; end it where it does not.
 
         Raises:
-            Problem: It is over, or runs on another machine.
+            JobOver: It has ended before.
+            Problem: It runs on another machine.
         """
         if job.over:
-            raise Problem(f"Job {job.id} is {job.state}: there is nothing to cancel.")
+            raise JobOver(job, job.state)
         deadline = time.monotonic() + _PATIENCE
         while not job.process and time.monotonic() < deadline:
             time.sleep(0.05)  # it is just starting

@@ -25,6 +25,7 @@ from intermezzo.engine.jobs import (
     RUNNING,
     WAITING,
     Job,
+    JobOver,
     JobSpec,
     Reporter,
     jobs_folder,
@@ -133,9 +134,11 @@ class Slurm:
     def cancel(self, job: Job) -> None:
         """Take a job out of the queue, or end it."""
         if (state := self.state(job)) in OVER:
-            raise Problem(f"Job {job.id} is {state}: there is nothing to cancel.")
+            raise JobOver(job, state)
         done = subprocess.run(["scancel", job.handle], capture_output=True, text=True)
         if done.returncode:
+            if (state := self.state(job)) in OVER:  # it ended between the question and the command
+                raise JobOver(job, state)
             raise Problem(f"SLURM did not cancel {job.id}: {' '.join(done.stderr.split())[:200]}.")
         if read_folder(job.folder).state == WAITING:
             Reporter(job.folder).end(CANCELLED, "cancelled before it began")

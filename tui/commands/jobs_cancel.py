@@ -35,10 +35,12 @@ def command(ctx: click.Context, job_ids: tuple[str, ...], every: bool, experimen
         ]
         if not found:
             say("No such job waits or runs: there is nothing to cancel.")
-    cancelled, problems = cancel_all(found)
-    if len(cancelled) > 3:
-        say(f"{counted(len(cancelled), 'job')} cancelled.")
+    came = cancel_all(found)
+    if len(came.cancelled) > 3:
+        say(f"{counted(len(came.cancelled), 'job')} cancelled.")
     else:
-        say(*(f"Job {job.id} is cancelled." for job in reversed(cancelled)))
-    say(*problems)
-    ctx.exit((1 if cancelled else 2) if problems else 0)
+        say(*(f"Job {job.id} is cancelled." for job in reversed(came.cancelled)))
+    say(*came.over, *came.problems)
+    # one of "all that wait or run" that ends just before its turn is as it should be
+    failed = came.problems or (job_ids and came.over)
+    ctx.exit((1 if came.cancelled else 2) if failed else 0)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from experiment_files import SMALL, experiment
 from intermezzo.engine import launchers
 from intermezzo.engine.experiments.doing import units
 from intermezzo.engine.experiments.plan import make_plan
 from intermezzo.engine.experiments.stages import resolve
 from intermezzo.engine.experiments.starting import Start, start_jobs
-from intermezzo.engine.jobs import Job, JobSpec, Reporter, jobs, make_job, read_folder
+from intermezzo.engine.jobs import Job, JobOver, JobSpec, Reporter, jobs, make_job, read_folder
 from intermezzo.engine.launchers import cancel_all
-from intermezzo.queries.errors import Problem
 from intermezzo.queries.store.layout import Store, open_store
+from intermezzo.tui.cli import cli
 from intermezzo.tui.running_experiments import start_told
 
 TEXT = SMALL.replace("[1, 2]", "[1]").replace('"mnli > qqp", "qqp + mnli"', '"qqp > ccg"')
@@ -27,6 +28,7 @@ class Recorded:
 
     def __init__(self) -> None:
         self.calls: list[int] = []
+        self.ending = ""
 
     def submit(self, store: Store, spec: JobSpec) -> str:
         return make_job(store, spec, self.name).name
@@ -39,9 +41,16 @@ class Recorded:
     def state(self, job: Job) -> str:
         return job.state
 
+    def ends_before(self, job: Job) -> None:
+        """Let a job end between the question what runs and its cancelling."""
+        self.ending = job.id
+
     def cancel(self, job: Job) -> None:
+        if job.id == self.ending:
+            Reporter(job.folder).end("done", "")
+            job = read_folder(job.folder)
         if job.state not in ("waiting", "running"):
-            raise Problem(f"Job {job.id} is {job.state}: there is nothing to cancel.")
+            raise JobOver(job, job.state)
         Reporter(job.folder).end("cancelled", "cancelled")
 
 
@@ -128,6 +137,21 @@ def test_all_are_cancelled_the_newest_first_and_what_is_over_is_told(
     start(store, tmp_path)
     found = jobs(store)
     Reporter(found[0].folder).end("done", "")
-    cancelled, problems = cancel_all(jobs(store))
-    assert [job.id for job in cancelled] == [job.id for job in found[1:]]
-    assert problems == [f"Job {found[0].id} is done: there is nothing to cancel."]
+    came = cancel_all(jobs(store))
+    assert [job.id for job in came.cancelled] == [job.id for job in found[1:]]
+    assert came.over == [f"Job {found[0].id} is done: there is nothing to cancel."]
+    assert came.problems == []
+
+
+def test_a_job_that_ends_just_before_its_turn_does_not_spoil_cancelling_all(
+    store: Store, tmp_path: Path, launcher: Recorded
+) -> None:
+    start(store, tmp_path)
+    first, second, third = jobs(store)[:3]
+    launcher.ends_before(first)
+    words = ["jobs", "cancel", "--store", str(store.path)]
+    gone = CliRunner().invoke(cli, [*words, "--experiment", "small"])
+    assert gone.exit_code == 0, gone.stderr
+    assert f"Job {first.id} is done: there is nothing to cancel." in gone.stderr
+    assert {job.state for job in jobs(store)} == {"done", "cancelled"}
+    assert CliRunner().invoke(cli, [*words, second.id, third.id]).exit_code == 2
