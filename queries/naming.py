@@ -173,7 +173,7 @@ def suggest(
         guess["base_model"] = _encoder_name(encoder)
     # what stands before the base model (an organisation, a folder) says nothing about the recipe
     places = (
-        [text[encoder.end() :]] if encoder else [_telling(arguments.get("peft", found.name)), _telling(text)]
+        [text[encoder.end() :]] if encoder else [telling(arguments.get("peft", found.name)), telling(text)]
     )
     if found.recipe:
         guess["recipe"] = found.recipe
@@ -197,21 +197,21 @@ def suggest(
     return {key: guess[key] for key in _GUESSED if key in guess}
 
 
-def _is_recipe(text: str) -> bool:
-    try:
-        normal_recipe(text)
-    except Problem:
-        return False
-    return True
-
-
-def _telling(path: str) -> str:
+def telling(path: str) -> str:
     """Return the last part of a path that is more than a checkpoint's or a seed's number."""
     parts = [part for part in path.split("/") if part]
     for part in reversed(parts):
         if not _EMPTY_PART.fullmatch(part):
             return part
     return parts[-1] if parts else ""
+
+
+def _is_recipe(text: str) -> bool:
+    try:
+        normal_recipe(text)
+    except Problem:
+        return False
+    return True
 
 
 def _encoder_name(match: re.Match[str]) -> str:

@@ -21,11 +21,11 @@ from intermezzo.engine.metrics.figure import f1_figure
 from intermezzo.queries.records import Found, Run, Score, Source, item_set_hash
 
 from .conll_files import HEAD, Sentence, first_difference, holds_gold, looks_tagged, parse_columns
-from .folder_names import Place, read_path, split_of, without
+from .folder_names import Place, read_path, split_of, task_for, without
 from .item_rows import Row, items_of, keep_text
 
 NAME = "conll"
-VERSION = 1
+VERSION = 2
 
 SECOND_METRIC = "f1@seqeval-1.2.2"
 """Metric of the item rows that hold the counts of seqeval 1.2.2, kept where they differ from 0.0.12's."""
@@ -158,13 +158,13 @@ def _run(
     if root == path:
         root, folders = path.parent, [path.parent.name]
     place = _place([*root.parts[-3:-1], *folders], path)
-    task = place.task or (folders[-1] if folders else path.stem)
+    task = task_for(place, folders or [path.stem])
     if place.task is None:
         guesses.append(
             f"no folder on the path is named after a task of the table: task unknown, called {task}"
         )
     else:
-        guesses.append(f"task and language are from names on the path: {', '.join(place.used)}")
+        guesses.append(place.told)
     split = next((s for word in _WORDS.split(path.stem) if (s := split_of(word))), None)
     if split is None and len(sources) > 1:
         split = next((s for word in _WORDS.split(Path(sources[1].path).stem) if (s := split_of(word))), None)
@@ -254,7 +254,7 @@ def _place(folders: list[str], path: Path) -> Place:
     words = [word for word in _WORDS.split(path.stem) if word]
     return next(
         (
-            Place(found.task, again.language, (*found.used, word))
+            found._replace(language=again.language, used=(*found.used, word))
             for word in reversed(words)
             if (again := read_path([found.task, word])).language
         ),

@@ -31,7 +31,7 @@ from intermezzo.queries.metrics import canonical_metric, check_value, metric
 from intermezzo.queries.records import Found, Items, Run, Score, Source, item_set_hash
 from intermezzo.queries.tasks import task as known_task
 
-from .folder_names import Place, language_of, read_name, read_path, split_of, without
+from .folder_names import Place, language_of, read_name, read_path, split_of, task_for, without
 from .item_rows import items_of, own_ids
 from .trainer_files import (
     SPEEDS,
@@ -46,7 +46,7 @@ from .trainer_files import (
 )
 
 NAME = "trainer"
-VERSION = 1
+VERSION = 2
 TOOL = "trainer"
 
 RESULTS = ("all_results.json", "eval_results.json", "predict_results.json", "test_results.json")
@@ -138,11 +138,9 @@ def read(bundle: Bundle) -> Iterator[Outcome]:
         place = read_path(folder.card.dataset)
         if place.task is not None:
             guesses.append(f"the task, {place.task}, is from the data set that the model card names")
-    elif place.language is None:
-        guesses.append(f"the task, {place.task}, is from the folder names: {', '.join(place.used)}")
     else:
-        guesses.append(f"task and language are from the folder names: {', '.join(place.used)}")
-    task = place.task or parts[-1]
+        guesses.append(place.told)
+    task = task_for(place, parts)
     if place.task is None:
         guesses.append(
             f"no folder on the path is named after a task of the table: task unknown, called {task}"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from intermezzo.queries.naming import suggest
 from reading_importers import imported, rows, score, write
 
 REAL = Path(__file__).parents[2] / "fixtures" / "trainer_two_eval_sets"
@@ -38,7 +39,7 @@ def test_a_real_output_folder(tmp_path: Path) -> None:
     assert curves["train"]["step"] == [5, 10, 15, 20, 25, 30]
     assert run.config["hyperparameters"]["learning_rate"] == "5e-05"
     for said in (
-        "the task, xnli, is from the folder names",
+        "the task, xnli, is from names on the path: xnli",
         "checkpoint-20 are left out",
         "validation split",
     ):
@@ -88,6 +89,11 @@ def test_an_unknown_task_stays_unknown_and_visible(tmp_path: Path) -> None:
         ("xnli", "eval_xnli_hi_accuracy", "xnli", "hi", "validation"),
         ("xnli", "eval_xx_accuracy", "xnli", None, "validation"),
         ("de", "eval_accuracy", "de", None, "validation"),
+        ("xlmr/mnli_xnli/seed1", "eval_de_accuracy", "xnli", "de", "validation"),
+        ("xlmr-direct-panx-sw/seed1", "eval_accuracy", "panx", "sw", "validation"),
+        ("xlmr/mnli_panx/sw", "eval_accuracy", "panx", "sw", "validation"),
+        ("mlqa/mnli_panx", "eval_de_accuracy", "mlqa", "de", "validation"),
+        ("xlmr-mnli/seed1", "eval_de_accuracy", "xlmr-mnli", None, "validation"),
     ],
 )
 def test_tasks_and_languages_only_as_the_tables_know_them(
@@ -100,6 +106,21 @@ def test_tasks_and_languages_only_as_the_tables_know_them(
     )
     run = imported(tmp_path, "trainer").run()
     assert (run.task, run.scores[0].language, run.split) == (task, language, split)
+
+
+def test_a_folder_named_after_both_tasks_still_tells_the_systems_apart(tmp_path: Path) -> None:
+    for folder in ("mnli_xnli/seed1", "mnli_xnli/seed2", "direct_xnli/seed1"):
+        results(tmp_path / "xlm-roberta-base" / folder, eval_de_accuracy=0.5)
+    found = imported(tmp_path, "trainer")
+    runs = [draft.run for draft in found.drafts]
+    assert {run.task for run in runs} == {"xnli"}
+    assert {run.found.name for run in runs} == {
+        *("xlm-roberta-base/mnli_xnli/seed1", "xlm-roberta-base/mnli_xnli/seed2"),
+        "xlm-roberta-base/direct_xnli/seed1",
+    }
+    assert "the task, xnli, is from names on the path: the end of mnli_xnli" in found.sentences()
+    first = next(run for run in runs if "mnli" in run.found.name)
+    assert suggest(first.found)["recipe"] == "mnli"
 
 
 def test_the_model_card_says_the_task_where_folders_do_not(tmp_path: Path) -> None:
