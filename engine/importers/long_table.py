@@ -32,7 +32,7 @@ VERSION = 1
 HINT = (
     "A table is read with a mapping file beside it (<name>.mapping.toml, or intermezzo.mapping.toml for "
     "the folder) that names its columns under [columns]: system, task, language, metric, value, and seed, "
-    "split, n, stderr where there are such."
+    "split, n, stderr where there are such; what is the same in every row goes under [constants]."
 )
 """What to tell about a table that no importer claims."""
 

@@ -55,7 +55,7 @@ VALUE_MAPS = {
 }
 """Value tables and the role whose words they translate."""
 
-_TOP = (
+KEYS = (
     "scale",
     "evidence",
     "task_names",
@@ -116,8 +116,8 @@ def parse_mapping(text: str) -> TableMapping:
     except NotToml as error:
         raise Problem(f"the mapping cannot be read: {error}") from None
     for key in data:
-        if key not in _TOP:
-            raise Problem(f"unknown key `{key}` in the mapping; {nearest(key, _TOP)}")
+        if key not in KEYS:
+            raise Problem(f"unknown key `{key}` in the mapping; {nearest(key, KEYS)}")
     columns = dict(_table(data, "columns"))
     wide = columns.pop("metrics", {})
     if not isinstance(wide, dict):
