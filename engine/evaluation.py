@@ -20,6 +20,7 @@ from intermezzo.queries.store.publisher import publish
 from intermezzo.queries.store.writer import write_runs
 from intermezzo.queries.version import VERSION
 
+from .data.errors import reasons
 from .data.read import load_data
 from .data.targets import targets
 from .examples import DataSet, text_sha
@@ -137,6 +138,8 @@ def evaluate(
     data = load_data(
         asked.task, path=asked.data, languages=asked.languages, split=asked.split, limit=asked.limit
     )
+    if data.left_out:
+        log.info("Left out, kept as gaps: %s.", reasons(data.left_out))
     model = loaded or load_model(asked, data)
     loading = None if loaded else time.perf_counter() - began
     if data.kind in RETRIEVAL:
@@ -182,6 +185,7 @@ def _config(
         "model": {"name": model.name, "revision": model.revision, "kind": model.kind, "dtype": model.dtype},
         "how": dict(how),
         "found": dict(asked.found),
+        **({"left_out": dict(data.left_out)} if data.left_out else {}),
         **more,
     }
 
@@ -261,7 +265,7 @@ def _retrieval(
     how = retrieval.Retrieval(encoding=default_encoding(model, **chosen), **own)
     tune = None
     if data.kind == "bitext mining" and how.threshold is None and data.split == "test":
-        tune = load_data(asked.task, path=asked.data, languages=asked.languages, split="validation")
+        tune = load_data(asked.task, path=asked.data, languages=tuple(data.languages), split="validation")
     config = _config(
         asked, data, model, how.record(data.kind), **({"tuned_on": tune.revision} if tune else {})
     )
@@ -331,6 +335,12 @@ def _run(
     told = dict(asked.found)
     selection = told.pop("selection", None)
     checkpoint = told.pop("checkpoint", None) or asked.model
+    metrics = dict.fromkeys((score.metric, score.implementation) for score in scores)
+    gaps = tuple(
+        Score(metric, None, language=code, implementation=computed, evidence="measured", gap=reason)
+        for code, reason in data.left_out.items()
+        for metric, computed in metrics
+    )
     usual: dict[str, Any] = {"name": model.name, "path": _shown_path(asked.model)}
     if model.kind == "encoder":
         # Nothing was done to it before the task, and nothing is trained on the task either.
@@ -339,7 +349,7 @@ def _run(
         found=Found(**(usual | told)),
         task=data.task,
         sources=(),
-        scores=scores,
+        scores=scores + gaps,
         split=data.split,
         key=data.task,
         dataset_revision=data.revision,

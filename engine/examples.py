@@ -12,6 +12,7 @@ Gold = str | tuple[str, ...] | None
 """A label, an item id, or a sequence of tags or of accepted answers; ``None`` where there is none."""
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+_NONE_LEFT_OUT: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class DataSet:
         languages: Examples by canonical language code.
         labels: Every label there is, in the order of the model's outputs where that matters.
         train_language: Language of the training data; ``None`` where the task has none.
+        left_out: Languages that were asked for and cannot be evaluated -> why not.
     """
 
     task: str
@@ -68,6 +70,7 @@ class DataSet:
     languages: Mapping[str, tuple[Example, ...]]
     labels: tuple[str, ...] = ()
     train_language: str | None = "en"
+    left_out: Mapping[str, str] = field(default_factory=lambda: _NONE_LEFT_OUT)
 
     def __len__(self) -> int:
         return sum(map(len, self.languages.values()))

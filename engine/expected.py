@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
 from intermezzo.queries.errors import Problem
@@ -43,6 +43,7 @@ class Size:
         units: What takes the time, counted: texts to encode, or items.
         unit: ``texts`` or ``items``.
         kind: Task kind.
+        left_out: Languages that were asked for and cannot be evaluated -> why not.
     """
 
     items: Mapping[str, int]
@@ -50,6 +51,7 @@ class Size:
     units: int
     unit: str
     kind: str
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +151,10 @@ def size_of(data: DataSet) -> Size:
     if data.kind in RETRIEVAL:
         from .kinds.retrieval import texts_of
 
-        return Size(items, clusters, len(texts_of(data)), "texts", data.kind)
-    return Size(items, clusters, len(data), "items", data.kind)
+        units, unit = len(texts_of(data)), "texts"
+    else:
+        units, unit = len(data), "items"
+    return Size(items, clusters, units, unit, data.kind, dict(data.left_out))
 
 
 def tried(asked: Evaluation, data: DataSet, began: float) -> Pace:

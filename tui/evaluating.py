@@ -142,13 +142,18 @@ def check(asked: Evaluation) -> None:
     """Say at once what can be known at once.
 
     Raises:
-        Problem: No such task, a missing package.
+        Problem: No such task or language, a missing package, no such folder.
     """
-    from intermezzo.engine.data.read import task_id
+    from intermezzo.engine.data.read import codes_of, task_id
+    from intermezzo.engine.model_files import lacking_model
     from intermezzo.engine.models import need_engine
 
     task_id(asked.task)
+    if asked.languages is not None:
+        codes_of(asked.languages)
     need_engine()
+    if lacking := lacking_model(asked.model):
+        raise Problem(f"{asked.model} cannot be evaluated: {lacking}.")
 
 
 def evaluate_here(store: Store, asked: Evaluation) -> Answer:

@@ -136,9 +136,12 @@ class Outlook:
 
 def sentences(asked: Evaluation, size: Size | None, pace: Pace | None, trying: bool, cell: Cell) -> Sentences:
     """Say what is known of an evaluation: items, time, what it could tell apart."""
+    from intermezzo.engine.data.errors import reasons
+
     if size is None or not size.items:
         return ()
-    return (_items(size), _time(size, pace, trying), _difference(asked, size, cell))
+    told = (_items(size), _time(size, pace, trying), _difference(asked, size, cell))
+    return (*told, f"Left out: {reasons(size.left_out)}.") if size.left_out else told
 
 
 def _items(size: Size) -> str:

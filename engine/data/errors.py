@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from intermezzo.queries.errors import Problem
 
 
 class DataError(Problem):
     """A data set that cannot be had, read or used; the message says what to do."""
+
+
+class NotThere(DataError):
+    """Data that lack one language and may have others; the message is the reason alone."""
+
+
+def reasons(left_out: Mapping[str, str]) -> str:
+    """Return why languages are left out, for a sentence: those with one reason together."""
+    codes: dict[str, list[str]] = {}
+    for code, reason in left_out.items():
+        codes.setdefault(reason, []).append(code)
+    return "; ".join(f"{listed(together, 8)}: {reason}" for reason, together in codes.items())
+
+
+def none_left(task: str, left_out: Mapping[str, str], there: Iterable[str]) -> DataError:
+    """Return what is said where none of the languages asked for can be evaluated.
+
+    Args:
+        task: Task id.
+        left_out: Language -> why not.
+        there: The languages that can be.
+    """
+    have = listed(there, 100)
+    return DataError(
+        f"{task} can be evaluated in none of the languages asked for ({reasons(left_out)})."
+        + (f" Languages: {have}." if have else "")
+    )
 
 
 def nearest(word: str, known: Iterable[str], most: int = 3) -> str:

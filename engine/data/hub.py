@@ -8,7 +8,7 @@ from typing import Any
 
 from intermezzo.queries.languages import canonical
 
-from .errors import DataError
+from .errors import DataError, NotThere
 from .layout import choice, paragraph_key
 from .raw import Raw
 from .targets import HubSource, Target
@@ -28,8 +28,8 @@ def read_hub(
     *,
     path: Path | None = None,
     hub_id: str | None = None,
-) -> dict[str, list[Raw]]:
-    """Return the items of each language.
+) -> tuple[dict[str, list[Raw]], dict[str, str]]:
+    """Return the items of each language, and of those that are not there why not.
 
     Args:
         target: The declaration.
@@ -51,14 +51,19 @@ def read_hub(
             f"{source.id} has no {split} split of {target.task.id}: {' and '.join(source.splits)}."
         )
     found: dict[str, list[Raw]] = {}
+    absent: dict[str, str] = {}
     opened: dict[str, Any] = {}
     wanted = list(languages)
     for code in wanted:
         config = source.config
         for mark, word in (("{code}", code), ("{three}", _three(code)), ("{name}", _name(code))):
             config = config.replace(mark, word)
-        if config not in opened:
-            opened[config] = _open(source, config, split, path, hub_id, alone=len(wanted) == 1)
+        try:
+            if config not in opened:
+                opened[config] = _open(source, config, split, path, hub_id, alone=len(wanted) == 1)
+        except NotThere as error:
+            absent[code] = str(error)
+            continue
         table = opened[config]
         rows = _of_language(table, source, code)
         try:
@@ -69,8 +74,9 @@ def read_hub(
                 f"{type(error).__name__} at {error}. It has the columns {', '.join(table.column_names)}."
             ) from error
         if not found[code]:
-            raise DataError(f"{path or hub_id or source.id} has nothing in {code}.")
-    return found
+            del found[code]
+            absent[code] = f"no item of {config} is in it"
+    return found, absent
 
 
 def _open(
@@ -94,11 +100,10 @@ def _open(
     folder = next((p for p in (path / config, path / config / theirs) if is_saved(p)), None)
     if folder is None and is_saved(path) and (alone or source.language):
         folder = path
+    if folder is None and is_saved(path):
+        raise DataError(f"{path} is one data set, of one language: say which with --languages.")
     if folder is None:
-        raise DataError(
-            f"{path} has no folder {config} that save_to_disk has written; a folder that is one data set "
-            "itself holds one language: say which with --languages."
-        )
+        raise NotThere(f"no folder {config} that save_to_disk has written")
     try:
         table = datasets.load_from_disk(str(folder))
     except Exception as error:

@@ -12,7 +12,7 @@ from intermezzo.queries.plain_files import at_home
 from intermezzo.queries.tasks import task as known_task
 
 from . import hub, layout
-from .errors import DataError, listed, nearest
+from .errors import DataError, listed, nearest, none_left
 from .linking import apart, paragraph_clusters
 from .raw import Raw
 from .targets import Target, targets
@@ -64,13 +64,16 @@ def load_data(
         split: ``test`` or ``validation``.
         limit: At most so many items a language, the first ones.
 
+    Returns:
+        The languages that can be evaluated; those that were asked for and cannot are left out, with reasons.
+
     Raises:
-        DataError: No such task, language, split, folder; files of another form; no network.
+        DataError: No such task, split, folder; none of the languages; files of another form; no network.
     """
     name = task_id(task)
     if limit is not None and limit < 1:
         raise DataError(f"A limit of {limit} leaves nothing to evaluate.")
-    codes = None if languages is None else _codes(languages)
+    codes = None if languages is None else codes_of(languages)
     if name in POCKET.values():
         return _pocket(name, path, codes, split, limit)
     target = targets()[name]
@@ -105,7 +108,12 @@ def languages_of(task: str, path: str | None = None, split: str = "test") -> lis
     return here or list(target.task.languages)
 
 
-def _codes(languages: Sequence[str]) -> list[str]:
+def codes_of(languages: Sequence[str]) -> list[str]:
+    """Return the canonical codes of languages as people write them, each once.
+
+    Raises:
+        DataError: One is no language, or none is named.
+    """
     found = []
     for word in languages:
         known = canonical(word)
@@ -135,20 +143,23 @@ def _split(target: Target, split: str) -> str:
     return split
 
 
-def _known(target: Target, codes: list[str]) -> list[str]:
-    strange = [code for code in codes if code not in target.task.languages]
-    if strange:
-        raise DataError(
-            f"{target.task.id} has no {', '.join(strange)}. Languages: {', '.join(target.task.languages)}."
-        )
-    return codes
+def _strange(target: Target, codes: Sequence[str]) -> dict[str, str]:
+    return {code: f"{target.task.id} does not have it" for code in codes if code not in target.task.languages}
 
 
 def _from_folder(
     target: Target, root: Path, codes: list[str] | None, split: str, limit: int | None
 ) -> DataSet:
     here = layout.languages_here(root, target, split)
-    chosen = here if codes is None else _known(target, codes)
+    asked = here if codes is None else codes
+    left_out = _strange(target, asked)
+    for code in asked:
+        if code not in here:
+            file = layout.file_of(root, target, split, code).relative_to(root)
+            left_out.setdefault(code, f"there is no {file}")
+    chosen = [code for code in asked if code not in left_out]
+    if not chosen:
+        raise none_left(target.task.id, left_out, here)
     # Which lines are parallel and which paragraphs hang together is asked of every file there is, so that
     # ids are the same whatever is evaluated.
     linked = target.task.parallel and target.reader in ("pairs", "questions", "choices")
@@ -161,7 +172,7 @@ def _from_folder(
         if target.reader == "mining"
         else {}
     )
-    return _data_set(target, read, chosen, split, limit, f"folder {root.resolve()}", english)
+    return _data_set(target, read, chosen, split, limit, f"folder {root.resolve()}", english, left_out)
 
 
 def _from_hub(
@@ -172,10 +183,16 @@ def _from_hub(
     path: Path | None,
     hub_id: str | None,
 ) -> DataSet:
-    chosen = list(target.task.languages) if codes is None else _known(target, codes)
-    read = hub.read_hub(target, split, chosen, path=path, hub_id=hub_id)
+    asked = list(target.task.languages) if codes is None else codes
+    left_out = _strange(target, asked)
+    wanted = [code for code in asked if code not in left_out]
+    read, absent = hub.read_hub(target, split, wanted, path=path, hub_id=hub_id)
+    if not read:
+        raise none_left(target.task.id, left_out | absent, () if wanted else target.task.languages)
+    if codes is not None:  # else all there are, and the others were not asked for
+        left_out |= absent
     where = f"saved data set {path.resolve()}" if path else f"hub {hub_id or (target.hub and target.hub.id)}"
-    return _data_set(target, read, chosen, split, limit, where, {})
+    return _data_set(target, read, list(read), split, limit, where, {}, left_out)
 
 
 def _data_set(
@@ -186,16 +203,19 @@ def _data_set(
     limit: int | None,
     source: str,
     english: Mapping[str, list[Raw]],
+    left_out: dict[str, str],
 ) -> DataSet:
     unscored = [
         code
         for code in chosen
         if all(raw.gold is None for raw in read[code]) and target.reader != "sentences"
     ]
-    if unscored:
+    left_out |= dict.fromkeys(unscored, f"its {split} data have no labels to score against")
+    chosen = [code for code in chosen if code not in unscored]
+    if not chosen:
         raise DataError(
-            f"The {split} files of {target.task.id} in {', '.join(unscored)} have no labels to score "
-            "against (XTREME takes them off its test files)."
+            f"The {split} data of {target.task.id} in {listed(unscored)} have no labels to score against "
+            "(XTREME takes them off its test files)."
         )
     shifted = _shifted(target, read)
     clusters = paragraph_clusters(_paragraphs(read)) if _linked_questions(target) else {}
@@ -224,6 +244,7 @@ def _data_set(
         languages,
         target.labels,
         target.task.train_language,
+        left_out,
     )
 
 

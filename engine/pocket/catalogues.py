@@ -14,6 +14,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from intermezzo.engine.data.errors import none_left
 from intermezzo.engine.examples import DataSet, Example, revision_of
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.languages import canonical
@@ -29,6 +30,8 @@ _DISTRIBUTIONS = ("django", "djangorestframework", "wtforms")
 _SEED = b"intermezzo catalogues 1"
 _FEWEST = 40
 """Messages that a language must have in the test split."""
+
+_TOO_FEW = f"the catalogues have fewer than {_FEWEST} messages for a test"
 
 _SHARE = 6
 """One message in so many is for validation: choosing a layer, a pooling, a threshold."""
@@ -50,10 +53,11 @@ def catalogue_data(
     Returns:
         By language: pairs (translation, English message) as queries with ``gold`` the message's id, then
         the remaining English messages as candidates without gold. Item ids are equal across languages;
-        ``cluster_id`` is the message.
+        ``cluster_id`` is the message. A language asked for with too few messages is left out.
 
     Raises:
-        Problem: The packages are not installed; a language has no catalogue; there is no such split.
+        Problem: The packages are not installed; no language asked for has enough messages; there is no such
+            split.
     """
     if split not in SPLITS:
         raise Problem(f"The catalogues have no split {split!r}: {' or '.join(SPLITS)}.")
@@ -65,13 +69,13 @@ def catalogue_data(
         if sum(split_of(m) == "test" for m in pairs) >= _FEWEST
     }
     chosen = list(kept) if languages is None else list(languages)
-    unknown = [code for code in chosen if code not in kept]
-    if unknown:
-        raise Problem(
-            f"The catalogues have too few messages in {', '.join(unknown)}. Languages: {', '.join(kept)}."
-        )
+    left_out = {code: _TOO_FEW for code in chosen if code not in kept}
+    if len(left_out) == len(chosen):
+        raise none_left(TASK, left_out, kept)
     data = {}
     for code in chosen:
+        if code in left_out:
+            continue
         queries = kept[code][:limit]
         rest = [m for m in pool if m not in set(queries)]
         data[code] = (
@@ -79,7 +83,7 @@ def catalogue_data(
             *(_example(m, "en", (m,)) for m in rest),
         )
     revision = revision_of(e for code in sorted(data) for e in data[code])
-    return DataSet(TASK, KIND, split, revision, source(), True, data, (), None)
+    return DataSet(TASK, KIND, split, revision, source(), True, data, (), None, left_out)
 
 
 def _example(message: str, language: str, texts: tuple[str, ...]) -> Example:

@@ -21,6 +21,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+from intermezzo.engine.data.errors import none_left
 from intermezzo.engine.examples import DataSet, Example, revision_of
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.languages import canonical
@@ -41,6 +42,8 @@ Split = Literal["train", "validation", "test"]
 _SEED = "intermezzo grammars 1"
 _FEWEST = (100, 10)
 """Utterances and intents that a language must have in the test split."""
+
+_TOO_FEW = f"the grammars have fewer than {_FEWEST[0]} different sentences or {_FEWEST[1]} intents for a test"
 
 _TRIES = 12
 _DEEPEST = 40
@@ -82,10 +85,12 @@ def grammar_data(
 
     Returns:
         For intents: one text, ``gold`` the intent, ``labels`` all intents of the training split. For slots:
-        the words, ``gold`` a tag each (``B-area``, ``I-area``, ``O``), ``labels`` all tags.
+        the words, ``gold`` a tag each (``B-area``, ``I-area``, ``O``), ``labels`` all tags. A language asked
+        for that has no grammar, or too little in it, is left out.
 
     Raises:
-        Problem: The packages are not installed; a language has too few utterances; no such split or task.
+        Problem: The packages are not installed; no language asked for has enough utterances; no such split
+            or task.
     """
     if task not in KINDS:
         raise Problem(f"The grammars have no task {task!r}: {' or '.join(KINDS)}.")
@@ -96,22 +101,25 @@ def grammar_data(
         if languages is not None and set(languages) != {TRAIN_LANGUAGE}:
             raise Problem("The grammars have a training split in English (en) only.")
         languages = (TRAIN_LANGUAGE,)
-    unknown = [code for code in languages or () if code not in files]
-    if unknown:
-        raise Problem(f"The grammars have no {', '.join(unknown)}. Languages: {', '.join(files)}.")
     intents = trained_intents(files[TRAIN_LANGUAGE])
     data = {}
+    left_out = {}
     for code in languages if languages is not None else files:
-        if not _has_enough(files[code], code, intents):
-            if languages is not None:
-                raise Problem(f"The grammars have too few different sentences in {code} for a test.")
-            continue
-        drawn = utterances(files[code], code, split, None if split == "train" else intents)
-        make = _intent_example if task == INTENTS else _slot_example
-        data[code] = tuple(make(u, code) for u in drawn[:limit])
+        if code not in files:
+            left_out[code] = "the grammars do not have it"
+        elif not _has_enough(files[code], code, intents):
+            left_out[code] = _TOO_FEW
+        else:
+            drawn = utterances(files[code], code, split, None if split == "train" else intents)
+            make = _intent_example if task == INTENTS else _slot_example
+            data[code] = tuple(make(u, code) for u in drawn[:limit])
+    if not data:
+        raise none_left(task, left_out, (c for c in files if _has_enough(files[c], c, intents)))
     labels = intents if task == INTENTS else _all_tags(tuple(files.values()))
     revision = revision_of(e for code in sorted(data) for e in data[code])
-    return DataSet(task, KINDS[task], split, revision, source(), False, data, labels)
+    if languages is None:
+        left_out = {}
+    return DataSet(task, KINDS[task], split, revision, source(), False, data, labels, left_out=left_out)
 
 
 def source() -> str:

@@ -40,6 +40,17 @@ def test_scores_go_to_stdout_and_talk_to_stderr(words: tuple[str, ...]) -> None:
     assert "is not done twice" in again.stderr
 
 
+def test_languages_that_are_not_there_are_left_out_and_said(words: tuple[str, ...]) -> None:
+    done = run(*words, "--languages", "de,fr")
+    assert done.exit_code == 0, done.stderr
+    assert "Left out, kept as gaps: fr: there is no xnli/test-fr.tsv." in done.stderr
+    assert "fr        accuracy  there is no xnli/test-fr.tsv" in done.stdout
+    none = run(*words, "--languages", "fr,it")
+    assert none.exit_code == 2
+    assert "none of the languages asked for" in none.stderr
+    assert "Languages: de, en." in none.stderr
+
+
 @pytest.mark.slow
 def test_in_the_background(words: tuple[str, ...]) -> None:
     started = run(*words, "--limit", "3", "--background")

@@ -86,6 +86,22 @@ def test_every_task_becomes_a_run_with_items(
     assert not (store.path / "jobs" / "spool" / done.run_id).exists()
 
 
+def test_a_language_that_cannot_be_evaluated_is_a_gap_of_the_run(
+    asked: Callable[..., Evaluation], store: Store
+) -> None:
+    done = evaluate(store, asked("panx", languages=("de", "fr")))
+    with connect(store) as reader:
+        scores = reader.ask("run_scores", run=done.run_id).dicts()
+        [cell] = [r for r in reader.ask("coverage").dicts() if r["metric"] == "f1"][:1]
+    gaps = {(s["language"], s["implementation"], s["gap"]) for s in scores if s["value"] is None}
+    assert gaps == {
+        ("fr", f"xtreme seqeval-{v}", "there is no panx/test-fr.tsv") for v in ("0.0.12", "1.2.2")
+    }
+    assert (cell["state"], cell["reason"]) == ("partial", "there is no panx/test-fr.tsv")
+    assert evaluate(store, asked("panx", languages=("de",))).run_id != done.run_id
+    assert not evaluate(store, asked("panx", languages=("de", "fr")), watch=_must_not_run).new
+
+
 def test_texts_are_kept_once_and_found_by_their_hash(asked: Callable[..., Evaluation], store: Store) -> None:
     evaluate(store, asked("xnli", languages=("de",)))
     evaluate(store, asked("xnli", languages=("de",), limit=4))
@@ -190,7 +206,7 @@ def test_out_of_memory_halves_the_budget_and_says_so(
         ({"task": "xnly"}, "is no task"),
         ({"model": "pocket"}, "the pocket model is a bare encoder"),
         ({"model": "/nowhere/model"}, "There is no folder"),
-        ({"languages": ("fr",)}, "has no test file in fr"),
+        ({"languages": ("fr",)}, "there is no xnli/test-fr.tsv"),
         ({"options": {"max_tokens": 100_000}}, "The model reads 8 to 512 tokens"),
         ({"options": {"token_budget": 0}}, "leaves room for nothing"),
         ({"options": {"layer": 1}}, "xnli has no setting layer"),

@@ -196,3 +196,8 @@ def test_items_that_hang_together_count_once_and_f1_promises_nothing() -> None:
     assert "hang together are counted once" in found
     size = Size({"de": 400}, {"de": 100}, 400, "items", "tagging")
     assert "not known before a first run" in sentences(ASKED, size, None, False, Cell())[-1]
+
+
+def test_languages_that_would_be_left_out_are_said_before() -> None:
+    size = Size({"de": 400}, {"de": 400}, 400, "items", "classification", {"sw": "too few", "la": "too few"})
+    assert sentences(ASKED, size, None, False, Cell())[-1] == "Left out: sw, la: too few."

@@ -57,7 +57,8 @@ def command(ctx: click.Context, /, format_name: str, background: bool, **given: 
     TASK is retrieval (the default: translations of messages, in dozens of languages), intents or slots of
     the pocket suite, or one of XTREME's: xnli, pawsx, udpos, panx, xquad, mlqa, tydiqa, bucc2018, tatoeba;
     xcopa. Without --model it is the pocket model, a bare encoder: retrieval needs no more, the others need
-    a fine-tuned one.
+    a fine-tuned one. A language that the data do not have, or too little of, is left out and kept as a gap
+    with the reason.
 
     Killed or stopped, the same command goes on where it was; done already, it says so. Ctrl-C keeps what
     is finished.

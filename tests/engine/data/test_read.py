@@ -92,8 +92,12 @@ def test_the_revision_follows_the_content(folder: Path) -> None:
     [
         ("xnle", {}, "is no task. Did you mean xnli"),
         ("xnli", {"languages": ["q1"]}, "'q1' is no language"),
-        ("xnli", {"languages": ["it"]}, "xnli has no it. Languages: ar, bg"),
-        ("xnli", {"languages": ["fr"]}, "has no test file in fr here"),
+        (
+            "xnli",
+            {"languages": ["it"]},
+            r"none of the languages asked for \(it: xnli does not have it\)\. Languages: de, en",
+        ),
+        ("xnli", {"languages": ["fr"]}, r"\(fr: there is no xnli/test-fr.tsv\)\. Languages: de, en"),
         ("xnli", {"split": "train"}, "xnli has no train split: test and validation"),
         ("xnli", {"split": "validation"}, "has no validation data of xnli: looked for xnli/dev-en.tsv"),
         ("xnli", {"limit": 0}, "A limit of 0"),
@@ -103,6 +107,19 @@ def test_the_revision_follows_the_content(folder: Path) -> None:
 def test_what_is_not_there_is_a_sentence(folder: Path, task: str, options: dict, said: str) -> None:
     with pytest.raises(Problem, match=said):
         load_data(task, path=str(folder), **options)
+
+
+def test_languages_that_lack_something_are_left_out_with_the_reason(folder: Path) -> None:
+    alone = load_data("xnli", path=str(folder), languages=["de"])
+    (folder / "xnli/test-fr.tsv").write_text("\n".join(f"fr {n}\tb" for n in range(6)))
+    data = load_data("xnli", path=str(folder), languages=["it", "de", "fr", "sw"])
+    assert data.languages == alone.languages
+    assert data.revision == alone.revision
+    assert data.left_out == {
+        "it": "xnli does not have it",
+        "sw": "there is no xnli/test-sw.tsv",
+        "fr": "its test data have no labels to score against",
+    }
 
 
 @pytest.mark.parametrize(
@@ -146,6 +163,8 @@ class TestSaved:
         DatasetDict({"test": Dataset.from_list(rows)}).save_to_disk(str(tmp_path / "xnli"))
         data = load_data("xnli", path=str(tmp_path / "xnli"), languages=["de", "en"])
         assert [e.texts for e in data.languages["de"]] == [("a 0", "b"), ("a 1", "b"), ("a 2", "b")]
+        data = load_data("xnli", path=str(tmp_path / "xnli"), languages=["de", "fr"])
+        assert data.left_out == {"fr": "no item of XNLI is in it"}
 
     def test_a_folder_for_each_configuration_and_tags_as_numbers(self, tmp_path: Path) -> None:
         from datasets import ClassLabel, Dataset, Features, Sequence, Value
@@ -158,8 +177,16 @@ class TestSaved:
         table.save_to_disk(str(tmp_path / "PAN-X.de"))
         data = load_data("panx", path=str(tmp_path), languages=["de"])
         assert data.languages["de"][0].gold == ("B-PER", "O")
-        with pytest.raises(Problem, match=r"has no folder PAN-X\.fr"):
-            load_data("panx", path=str(tmp_path), languages=["de", "fr"])
+        both = load_data("panx", path=str(tmp_path), languages=["de", "fr", "sq"])
+        assert list(both.languages) == ["de"]
+        assert both.left_out == {
+            "sq": "panx does not have it",
+            "fr": "no folder PAN-X.fr that save_to_disk has written",
+        }
+        every = load_data("panx", path=str(tmp_path))
+        assert (list(every.languages), every.left_out) == (["de"], {})
+        with pytest.raises(Problem, match=r"none of the languages asked for \(fr: no folder PAN-X\.fr"):
+            load_data("panx", path=str(tmp_path), languages=["fr"])
 
     def test_questions(self, tmp_path: Path) -> None:
         from datasets import Dataset

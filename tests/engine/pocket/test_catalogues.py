@@ -118,11 +118,19 @@ def test_the_revision_follows_the_content(monkeypatch: pytest.MonkeyPatch) -> No
     assert catalogue_data(["fr"]).revision == catalogue_data(["fr"]).revision
 
 
+def test_languages_with_too_few_messages_are_left_out() -> None:
+    data = catalogue_data(["de", "yo"])
+    assert data.languages == catalogue_data(["de"]).languages
+    assert data.left_out == {"yo": "the catalogues have fewer than 40 messages for a test"}
+
+
 def test_mistakes_are_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Problem, match=r"no split 'dev': test or validation"):
         catalogue_data(split="dev")
-    with pytest.raises(Problem, match=r"too few messages in xx, yo\. Languages: af, ar"):
-        catalogue_data(["de", "xx", "yo"])
+    with pytest.raises(
+        Problem, match=r"\(yo, zu: .* fewer than 40 messages for a test\)\. Languages: af, ar"
+    ):
+        catalogue_data(["yo", "zu"])
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(Problem, match=r"need the package django: pip install 'intermezzo\[engine,pocket\]'"):
         catalogue_data()
