@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
-from intermezzo.engine.experiments.doing import Unit, do_unit, grouped, units
+from intermezzo.engine.experiments.doing import Unit, do_unit, grouped, spec_of, units
 from intermezzo.engine.experiments.plan import Plan, make_plan
 from intermezzo.engine.experiments.stages import resolve
 from intermezzo.engine.training.folders import read_done
@@ -71,7 +71,7 @@ def do_here(store: Store, plan: Plan, found: list[Unit]) -> int:
             continue
         say(f"[{number + 1}/{len(found)}] {unit.title}")
         try:
-            runs += len(_do(store, unit))
+            runs += len(_do(store, unit, plan.resolved.experiment.name))
         except KeyboardInterrupt:
             say_wrapped("What is finished is kept: say the same again, and it goes on from there.")
             raise
@@ -90,19 +90,24 @@ def do_here(store: Store, plan: Plan, found: list[Unit]) -> int:
     return 1 if faults or plan.wanting() else 0
 
 
-def _do(store: Store, unit: Unit) -> list[str]:
-    """Do a unit with a meter on stderr, and what the engine says past it."""
+def _do(store: Store, unit: Unit, experiment: str) -> list[str]:
+    """Do a unit with a meter on stderr, and what the engine says past it; others see it among the jobs."""
+    from intermezzo.engine.launchers.terminal import at_terminal
+
     from .evaluating import talking
     from .progress import Meter
 
     meter = Meter()
+    with talking(meter), at_terminal(store, spec_of(unit, (), {}, experiment)) as report:
 
-    def told(done: int, total: int, what: str, _said: str) -> None:
-        if total:
-            meter(done, total, what)
+        def told(done: int, total: int, what: str, said: str) -> None:
+            report.step(done, total, what, said)
+            if total:
+                meter(done, total, what)
 
-    with talking(meter):
-        return do_unit(store, unit, told)
+        runs = do_unit(store, unit, told)
+        report.ran(*runs)
+        return runs
 
 
 def submit(

@@ -9,7 +9,11 @@ from importlib import import_module
 from intermezzo.engine.jobs import Job, JobOver, Launcher
 from intermezzo.queries.errors import Problem
 
-LAUNCHERS = {"here": "intermezzo.engine.launchers.here", "slurm": "intermezzo.engine.launchers.slurm"}
+LAUNCHERS = {
+    "here": "intermezzo.engine.launchers.here",
+    "slurm": "intermezzo.engine.launchers.slurm",
+    "terminal": "intermezzo.engine.launchers.terminal",
+}
 """Name -> module with a ``launcher``."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,39 @@ async def test_escape_starts_nothing(store: Store) -> None:
         assert isinstance(app.place, LaunchPlace)
         await press(app, pilot, "left_square_bracket")
         assert app.place.place == "matrix"
+
+
+async def test_a_form_that_is_given_up_before_it_opens_stays_away(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = threading.Event()
+    real = propose
+
+    def slow(*words: Any) -> Proposal:
+        ready.wait()
+        return real(*words)
+
+    monkeypatch.setattr("intermezzo.tui.proposing.propose", slow)
+    async with opened((100, 30), ask=connect(store)) as (app, pilot):
+        try:
+            await pilot.press("r")
+            await pilot.pause()
+            assert "preparing the form ... Esc gives up" in screen_text(app)
+            await pilot.press("escape")
+        finally:
+            ready.set()
+        await settled(app, pilot)
+        assert not isinstance(app.screen, EvaluateDialog)
+        assert "given up; nothing was started" in screen_text(app)
+        ready.clear()
+        try:
+            await pilot.press("n", "1")
+        finally:
+            ready.set()
+        await settled(app, pilot)
+        assert not isinstance(app.screen, EvaluateDialog), "one is at the matrix by now"
+        await press(app, pilot, "6", "n")
+        assert isinstance(app.screen, EvaluateDialog)
 
 
 async def test_what_cannot_be_read_is_said_and_starts_nothing(store: Store) -> None:

@@ -38,6 +38,8 @@ EVERY = 0.5
 SLURM_EVERY = 10.0
 """Seconds between two questions to SLURM."""
 
+PREPARING = "preparing the form ... Esc gives up"
+
 EMPTY = (
     "Nothing was started yet. e plans an experiment: a TOML file of yours, or pocket, which came with the "
     "program. n starts an evaluation; so does r on a cell of the matrix."
@@ -68,6 +70,7 @@ class LaunchPlace(ExperimentPanes):
         self._problem = ""
         self._title = ""
         self._slurm_asked = 0.0
+        self._preparing = False  # a form was asked for, and not given up
 
     def compose(self) -> ComposeResult:
         """Jobs and log, or plan, curve and stage, side by side where there is room."""
@@ -119,7 +122,9 @@ class LaunchPlace(ExperimentPanes):
         return (self.state.job,) if self.state.job else ()
 
     def status(self) -> str:
-        """How many run, and what became of the one under the cursor."""
+        """How many run, and what became of the one under the cursor; or that a form is coming."""
+        if self._preparing:
+            return PREPARING
         if self.state.planning:
             return self.plan_status()
         if self.seen is None:
@@ -148,6 +153,14 @@ class LaunchPlace(ExperimentPanes):
         self._title = " · ".join(part for part in ((errand.systems or ("",))[0], errand.task or "") if part)
         system = (errand.systems or (None,))[0]
         self._propose(system, errand.task, errand.yardstick)
+
+    def out(self) -> bool:
+        """Give up a form that has not opened yet; else out as everywhere."""
+        if self._preparing:
+            self._preparing = False
+            self.frame.say("given up; nothing was started")
+            return True
+        return super().out()
 
     def store_changed(self) -> None:
         """Look again, at what is evaluated too."""
@@ -204,6 +217,7 @@ class LaunchPlace(ExperimentPanes):
             self.take_plan(str(answer.params["file"]), answer.result, answer.problem)
             self._look()
         elif answer.problem is not None:
+            self._preparing = self._preparing and answer.slot != "propose"
             self._problem = answer.problem
             self.frame.say(answer.problem)
         elif answer.slot == "begin":
@@ -280,10 +294,15 @@ class LaunchPlace(ExperimentPanes):
     def _propose(self, system: str | None, task: str | None, yardstick: str | None = None) -> None:
         from intermezzo.tui.proposing import propose
 
+        self._preparing = True
         work = Work(lambda ask: propose(ask, system, task, yardstick), remember=False)
         self.frame.compute("propose", "evaluate", {"system": system, "task": task}, work)
 
     def _open(self, proposal: Any) -> None:
+        """Show the form, unless it was given up, or one is somewhere else by now."""
+        wanted, self._preparing = self._preparing and self.display, False
+        if not wanted:
+            return
         from intermezzo.tui.evaluate_dialog import EvaluateDialog
 
         self.app.push_screen(EvaluateDialog(self._title, proposal, self.frame.copy), self._start)

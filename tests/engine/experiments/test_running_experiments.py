@@ -58,6 +58,10 @@ def test_an_experiment_runs_once_and_says_who_it_was(tmp_path: Path, file: Path)
     assert {r["evidence"] for r in found} == {"measured"}
     assert len({r["base_model"] for r in found}) == 1
     assert all(r["items"] for r in found)
+    listed = json.loads(say("jobs", "--store", store, "--format", "json").stdout)
+    assert {(j["launcher"], j["state"]) for j in listed} == {("terminal", "done")}
+    assert {j["unit"] for j in listed} <= {"items", "texts"}, "evaluating is what each did last"
+    assert {run for j in listed for run in j["runs"]} == {r["run_id"] for r in found}
     told = next(r for r in found if r["recipe"] == "ccg" and r["task"] == "xnli")
     record = json.loads(say("runs", "show", told["run_id"], "--store", store, "--format", "json").stdout)
     text = json.dumps(record)
