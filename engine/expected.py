@@ -22,6 +22,7 @@ from intermezzo.queries.errors import Problem
 if TYPE_CHECKING:
     from .evaluation import Evaluation
     from .examples import DataSet
+    from .models import Model
 
 FIRST = 8
 """Units that are tried first; four times as many each time until that takes long enough."""
@@ -157,20 +158,21 @@ def size_of(data: DataSet) -> Size:
     return Size(items, clusters, units, unit, data.kind, dict(data.left_out))
 
 
-def tried(asked: Evaluation, data: DataSet, began: float) -> Pace:
+def tried(asked: Evaluation, data: DataSet, began: float, load: Callable[[], Model] | None = None) -> Pace:
     """Load the model, evaluate a few units, and return how fast that went.
 
     Args:
         asked: The evaluation.
         data: What it evaluates.
         began: When loading began, ``time.perf_counter()``.
+        load: Loads a model that stands in for the evaluation's own.
 
     Raises:
         Problem: The model cannot be had, or does not fit the data.
     """
     from .evaluation import RETRIEVAL, load_model
 
-    model = load_model(asked, data)
+    model = load() if load is not None else load_model(asked, data)
     loading = time.perf_counter() - began
     options = {k: v for k, v in asked.options.items() if v is not None}
     run: Callable[[int], Any]

@@ -264,6 +264,8 @@ def stage_lines(
 def _evaluation(step: Step) -> str:
     if step.run_id:
         return f"run {step.run_id[:12]}"
+    if step.seconds is not None and step.state != "blocked":
+        return f"{step.state}: about {duration(step.seconds)}, {step.why}"
     return f"{step.state}: {step.why}" if step.why else step.state
 
 
@@ -293,6 +295,6 @@ def start_notes(plan: Plan) -> list[str]:
     left = [s for s in plan.left() if s.state != "blocked"]
     train = [s for s in left if s.what == "train"]
     says = [f"{count(len(train), 'stage')} to train and {count(len(left) - len(train), 'evaluation')} to do."]
-    says += cost_notes(train)
+    says += cost_notes(left)
     says += plan.wanting()
     return says

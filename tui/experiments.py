@@ -110,7 +110,7 @@ def plan_notes(plan: Plan) -> list[str]:
         f"{first}: {counted(len(train), 'stage')} to train and {evaluations} to do; "
         f"{len(plan.steps) - len(left)} of {len(plan.steps)} done."
     ]
-    says += cost_notes([s for s in train if s.state != "blocked"])
+    says += cost_notes(left)
     says += plan.wanting()
     says += [f"{short_recipe(r)}: {r}" for r in plan.resolved.experiment.recipes if short_recipe(r) != r]
     if plan.hub:
@@ -127,23 +127,30 @@ def plan_notes(plan: Plan) -> list[str]:
     return says
 
 
-def cost_notes(train: Sequence[Step]) -> list[str]:
-    """Say how long trainings would take and what that rests on."""
-    known = [s for s in train if s.seconds is not None]
-    if not train:
+def cost_notes(left: Sequence[Step]) -> list[str]:
+    """Say how long trainings and evaluations would take, apart, and what that rests on."""
+    could = [s for s in left if s.state != "blocked"]
+    train = [s for s in could if s.what == "train"]
+    evaluate = [s for s in could if s.what == "evaluate"]
+    return [
+        *_cost(train, "Training", "stages", "nothing was trained with these models here yet; plan --probe "
+               "takes a few steps"),
+        *_cost(evaluate, "Evaluating", "evaluations", "none of them was done here yet; plan --probe tries "
+               "a few items"),
+    ]  # fmt: skip
+
+
+def _cost(steps: Sequence[Step], what: str, counted_as: str, unknown: str) -> list[str]:
+    known = [s for s in steps if s.seconds is not None]
+    if not steps:
         return []
     if not known:
-        return [
-            "Cost unknown: nothing was trained with these models here yet; plan --probe takes a few steps."
-        ]
-    some = f" for {len(known)} of {len(train)} stages" if len(known) < len(train) else ""
+        return [f"{what}: cost unknown: {unknown}."]
+    some = f" for {len(known)} of {len(steps)} {counted_as}" if len(known) < len(steps) else ""
     total = duration(sum(s.seconds or 0.0 for s in known))
     bases = list(dict.fromkeys(s.why for s in known if s.why))
     more = f" (and {len(bases) - 3} more)" if len(bases) > 3 else ""
-    return [
-        f"Training would take about {total}{some}, one after the other, evaluations not counted: "
-        f"{'; '.join(bases[:3])}{more}."
-    ]
+    return [f"{what} would take about {total}{some}, one after the other: {'; '.join(bases[:3])}{more}."]
 
 
 def duration(seconds: float | None) -> str | None:

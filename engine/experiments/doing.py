@@ -184,7 +184,7 @@ def evaluation_of(store: Store, stage: Stage, scoring: Scoring) -> Any:
     return Evaluation(
         task=scoring.target,
         model=stage_encoder(store, stage),
-        data=_place(scoring),
+        data=place_of(scoring),
         languages=scoring.languages or None,
         limit=scoring.limit or None,
         options=scoring.options,
@@ -193,7 +193,7 @@ def evaluation_of(store: Store, stage: Stage, scoring: Scoring) -> Any:
     )
 
 
-def _place(scoring: Scoring) -> str | None:
+def place_of(scoring: Scoring) -> str | None:
     """Return where the test data are read from: a folder that has none of them leaves the hub's."""
     if scoring.place is None or not scoring.place.startswith("/"):
         return scoring.place

@@ -15,6 +15,7 @@ from intermezzo.engine.training.places import locate
 from intermezzo.engine.training.sources import source
 
 from .cost import Rates, earlier_rates, planned_steps, probe, seconds_a_step
+from .evaluation_cost import Costs, earlier_costs, key_of, probe_costs
 from .stages import Resolved, Scoring, Stage, short_recipe
 
 if TYPE_CHECKING:
@@ -104,6 +105,10 @@ def make_plan(resolved: Resolved, store: Store | None, probed: Callable[[str], N
     if probed is not None:
         rates = probe(left, rates, probed)
     held = held_runs(store) if store is not None else {}
+    costs = earlier_costs(resolved, held)
+    if probed is not None:
+        undone = [s for s in resolved.scorings if held_run(s, _of_stage(resolved, s, held)) is None]
+        costs = probe_costs(resolved, undone, costs, probed)
     used = resolved.used_by()
     lacking = {model: lacking_model(model) for model in resolved.experiment.models}
     missing = dict.fromkeys(f"the model {m}: {said}" for m, said in lacking.items() if said)
@@ -130,7 +135,7 @@ def make_plan(resolved: Resolved, store: Store | None, probed: Callable[[str], N
         low = below_floor(scoring, finished)
         if low:
             below[low] = None
-        step = _evaluate(resolved, scoring, held, {scoring.stage_id: low} if low else blocked)
+        step = _evaluate(resolved, scoring, held, {scoring.stage_id: low} if low else blocked, costs)
         if step.state == "to do":
             place = locate_target(scoring.target, scoring.place, scoring.languages)
             if place.state == "missing":
@@ -208,9 +213,11 @@ def _evaluate(
     scoring: Scoring,
     held: Held,
     blocked: Mapping[str, str],
+    costs: Costs,
 ) -> Step:
     stage = resolved.stages[scoring.stage_id]
-    run_id = held_run(scoring, held.get((stage.checkpoint, scoring.target), []))
+    run_id = held_run(scoring, _of_stage(resolved, scoring, held))
+    cost = None if run_id else costs.get(key_of(resolved, scoring))
     return Step(
         what="evaluate",
         stage_id=scoring.stage_id,
@@ -220,7 +227,8 @@ def _evaluate(
         seed=scoring.seed,
         state="done" if run_id else "blocked" if scoring.stage_id in blocked else "to do",
         after=None if stage.role == "base" else stage.stage_id,
-        why=None if run_id else blocked.get(scoring.stage_id),
+        seconds=cost.seconds if cost else None,
+        why=None if run_id else blocked.get(scoring.stage_id) or (cost.said if cost else None),
         run_id=run_id,
     )
 
@@ -242,6 +250,10 @@ def held_runs(store: Store) -> Held:
     for row in rows:
         found.setdefault((row["checkpoint"], row["task"]), []).append(row)
     return found
+
+
+def _of_stage(resolved: Resolved, scoring: Scoring, held: Held) -> Sequence[Mapping[str, Any]]:
+    return held.get((resolved.stages[scoring.stage_id].checkpoint, scoring.target), [])
 
 
 def held_run(scoring: Scoring, rows: Sequence[Mapping[str, Any]]) -> str | None:

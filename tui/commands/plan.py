@@ -9,7 +9,9 @@ from intermezzo.tui.options import data_option, format_option, store_options
 @click.command(name="plan")
 @click.argument("file", metavar="FILE")
 @click.option(
-    "--probe", is_flag=True, help="Take a few steps of what has no known cost, to know it; nothing is kept."
+    "--probe",
+    is_flag=True,
+    help="Take a few steps, evaluate a few items of what has no known cost, to know it; nothing is kept.",
 )
 @data_option
 @format_option
@@ -19,7 +21,7 @@ def command(ctx: click.Context, file: str, probe: bool, data: str | None, format
     """Say what the experiment in FILE takes: stages (shared ones once), evaluations, missing data, cost.
 
     FILE is a TOML file, or the name of one that came with the program: pocket, xstilts. Nothing is run.
-    What a step costs is known from stages that were trained in this store, or by --probe.
+    What a step or an evaluation costs is known from what was done in this store, or by --probe.
     Exit code 0; 1 if data are missing; 2 if the file says something that cannot be done.
     """
     from intermezzo.engine.experiments.file import find_experiment, read_experiment

@@ -84,6 +84,34 @@ def test_an_experiment_runs_once_and_says_who_it_was(tmp_path: Path, file: Path)
     assert deltas[0]["seeds"] == 2
 
 
+def test_evaluations_cost_what_a_probe_shows_and_then_what_earlier_ones_took(
+    tmp_path: Path, file: Path
+) -> None:
+    file.write_text(file.read_text().replace("seeds = [1, 2]", "seeds = [1]"))
+    store = tmp_path / "store"
+
+    def evaluations(*more: str) -> list[dict[str, Any]]:
+        found = say("plan", file, *more, "--store", store, "--format", "json")
+        return [row for row in json.loads(found.stdout) if row["what"] == "evaluate"]
+
+    assert {row["seconds"] for row in evaluations()} == {None}
+    probed = evaluations("--probe")
+    assert {row["why"] for row in probed} == {"xnli by a probe", "tatoeba by a probe"}
+    assert all(row["seconds"] > 0 for row in probed)
+    assert not store.exists(), "nothing of a probe is kept"
+    assert say("run", file, "--store", store).exit_code == 0
+    file.write_text(file.read_text().replace("seeds = [1]", "seeds = [1, 2]"))
+    left = [row for row in evaluations() if row["state"] == "to do"]
+    took = {str(r["run_id"])[:10] for r in runs(store)}
+    assert {row["seed"] for row in left} == {2}
+    assert all(row["seconds"] > 0 and row["why"].split()[3] in took for row in left)
+    read = say("plan", file, "--store", store)
+    assert "Training would take about" in read.stderr
+    assert "Evaluating would take about" in read.stderr
+    file.write_text(file.read_text().replace("languages = []", 'languages = ["de"]'))
+    assert {r["seconds"] for r in evaluations() if r["state"] == "to do"} == {None}, "others took that"
+
+
 def test_what_fails_is_told_and_the_rest_is_done(tmp_path: Path, file: Path) -> None:
     (tmp_path / "data" / "ccg" / "train.jsonl").write_text('{"tokens": ["a"]}\n')
     found = say("run", file, "--store", tmp_path / "store")
