@@ -15,6 +15,7 @@ from typing import Any
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.plain_files import at_home
 
+from .hub_answers import PATIENCE, hub_answers
 from .mean_head import FILE as HEAD_FILE
 
 POCKET = "pocket"
@@ -36,9 +37,6 @@ _DECIDING = (
     "*.py",
 )
 """Files beside the weights that decide what is computed; a trainer's own notes do not."""
-
-_PATIENCE = 5
-"""Seconds to wait for the hub's first answer."""
 
 
 class ModelError(Problem):
@@ -119,7 +117,6 @@ def _fetch(hub_id: str, revision: str | None, code: bool) -> Path:
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import (
             GatedRepoError,
-            HfHubHTTPError,
             LocalEntryNotFoundError,
             RepositoryNotFoundError,
             RevisionNotFoundError,
@@ -138,7 +135,8 @@ def _fetch(hub_id: str, revision: str | None, code: bool) -> Path:
                 revision=revision,
                 allow_patterns=wanted,
                 ignore_patterns=_UNWANTED,
-                etag_timeout=_PATIENCE,
+                etag_timeout=PATIENCE,
+                local_files_only=not hub_answers(hub_id, "model"),
             )
         )
     except GatedRepoError as error:
@@ -157,7 +155,7 @@ def _fetch(hub_id: str, revision: str | None, code: bool) -> Path:
             f"{hub_id} is not in this machine's cache and the hub cannot be reached (HF_HUB_OFFLINE, or no "
             "network). Name a folder with the model, or `pocket` for the one that needs no hub."
         ) from error
-    except (HfHubHTTPError, OSError, ValueError) as error:
+    except Exception as error:  # of the hub, or of whichever HTTP library its own is built on
         raise ModelError(f"{hub_id} could not be fetched from the hub: {str(error)[:200]}") from error
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# No test asks the hub, whether there is a network or not; read when its library is imported first.
+os.environ["HF_HUB_OFFLINE"] = "1"
 
 # A shared machine may be slow: how long something takes decides no test.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])

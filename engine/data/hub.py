@@ -9,6 +9,7 @@ from typing import Any
 from intermezzo.queries.languages import canonical
 
 from .errors import DataError, NotThere
+from .from_hub import from_hub
 from .layout import choice, paragraph_key
 from .raw import Raw
 from .targets import HubSource, Target
@@ -91,7 +92,7 @@ def _open(
     if path is None:
         name = hub_id or source.id
         try:
-            return datasets.load_dataset(name, config, split=theirs)
+            return from_hub(name, config, theirs)
         except Exception as error:
             raise DataError(
                 f"{name} ({config}, {theirs}) could not be had from the hub: {str(error).strip()[:160]}. "

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from intermezzo.engine.data.errors import DataError
+from intermezzo.engine.data.from_hub import from_hub
 from intermezzo.engine.examples import DataSet, Example, revision_of
 
 from .places import locate
@@ -240,7 +241,7 @@ def _datasets(
         if path is not None:
             found = datasets.load_from_disk(str(path))
         else:
-            found = datasets.load_dataset(place, wanted.hub.get("config"), split=name)
+            found = from_hub(place, wanted.hub.get("config"), name)
         return found
     except Exception as error:
         if split != "train" and "split" in str(error).lower():
