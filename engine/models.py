@@ -187,6 +187,9 @@ def _device(wanted: str | None) -> str:
     raise ModelError(f"{wanted!r} is no device: cpu or cuda.")
 
 
+_TOKENIZER_FILES = "It needs the tokenizer's own files, as tokenizer.save_pretrained(folder) writes them."
+
+
 def _tokenizer(folder: ModelFolder, trust_remote_code: bool) -> Any:
     from transformers import AutoTokenizer
 
@@ -196,9 +199,14 @@ def _tokenizer(folder: ModelFolder, trust_remote_code: bool) -> Any:
         )
     except Exception as error:
         raise ModelError(
-            f"The tokenizer of {folder.ref} cannot be read ({_first_line(error)}). "
-            "It needs the tokenizer's own files, as tokenizer.save_pretrained(folder) writes them."
+            f"The tokenizer of {folder.ref} cannot be read ({_first_line(error)}). " + _TOKENIZER_FILES
         ) from error
+    # Without any, transformers makes one up that knows no word.
+    names = set(getattr(found, "vocab_files_names", {}).values())
+    if names and not any((folder.path / name).is_file() for name in names):
+        raise ModelError(
+            f"{folder.ref} has no tokenizer: none of {', '.join(sorted(names))}. {_TOKENIZER_FILES}"
+        )
     found.padding_side = "right"
     return found
 
@@ -216,6 +224,7 @@ def _module(folder: ModelFolder, kind: str, trust_remote_code: bool, dtype: Any)
             trust_remote_code=trust_remote_code,
             dtype=dtype,
             output_loading_info=True,
+            ignore_mismatched_sizes=True,  # they are told below, with their names
         )
         if with_mean and mean_head.is_mean_head(module.config):
             module = mean_head.load_mean_head(folder.path, module, kind)
@@ -226,18 +235,25 @@ def _module(folder: ModelFolder, kind: str, trust_remote_code: bool, dtype: Any)
     # The pooler on top of a bare encoder is never used here, so that it may be missing.
     bare = kind == "encoder" or with_mean
     missing = sorted(k for k in info["missing_keys"] if not bare or "pooler" not in k.split("."))
-    if missing and not bare and not any(_in_body(module, k) for k in missing):
+    # Heads that read every token have no pooler: it is missing where a head of another kind is asked for.
+    body = [k for k in missing if _in_body(module, k) and "pooler" not in k.split(".")]
+    if missing and not bare and not body:
         raise ModelError(
-            f"{folder.ref} has no trained head for {kind} ({missing[0]} is missing): it is a bare encoder or "
-            "was trained for something else. Name a model fine-tuned for it; retrieval takes bare encoders."
+            f"{folder.ref} has no trained head for {kind} ({_shown_key(module, missing)} is missing): it is "
+            "a bare encoder or was trained for something else. Name a model fine-tuned for it; retrieval "
+            "takes bare encoders."
         )
     if missing or info.get("mismatched_keys"):
-        wrong = missing or sorted(str(k) for k in info["mismatched_keys"])
+        wrong = missing or sorted(str(k if isinstance(k, str) else k[0]) for k in info["mismatched_keys"])
         raise ModelError(
             f"The weights of {folder.ref} do not fit its config.json: {len(wrong)} tensors are missing or of "
             f"another shape, the first {wrong[0]}. Both must come from the same model."
         )
     return module
+
+
+def _shown_key(module: Any, missing: list[str]) -> str:
+    return next((k for k in missing if not _in_body(module, k)), missing[0])
 
 
 def _in_body(module: Any, key: str) -> bool:
@@ -261,7 +277,9 @@ def _why_not(folder: ModelFolder, kind: str, trust_remote_code: bool, error: Exc
 def _first_line(error: BaseException) -> str:
     """Return the first line of an error's message, short enough for a sentence."""
     said = str(error).strip().split("\n")[0].strip()
-    return (said or type(error).__name__)[:200].rstrip(".:")
+    if len(said) > 200:  # to the end of a sentence, or of a word
+        said = said[:200].rpartition(". ")[0] or said[:200].rpartition(" ")[0]
+    return (said or type(error).__name__).rstrip(".:")
 
 
 def _max_tokens(module: Any, tokenizer: Any) -> int:

@@ -151,7 +151,7 @@ def test_a_configuration_of_another_model(folder: Path) -> None:
     with pytest.raises(ModelError, match=r"do not fit its config\.json: 16 tensors are missing"):
         load_encoder(str(folder))
     edit(folder / "config.json", num_hidden_layers=2, intermediate_size=128)
-    with pytest.raises(ModelError, match=r"do not fit its config\.json|cannot be loaded"):
+    with pytest.raises(ModelError, match=r"do not fit its config\.json: \d+ tensors .* the first \w+\.\w+"):
         load_encoder(str(folder))
     edit(folder / "config.json", intermediate_size=64, model_type="no-such-type")
     with pytest.raises(ModelError):
@@ -170,6 +170,22 @@ def test_a_tokenizer_that_does_not_fit(folder: Path) -> None:
     (folder / "tokenizer.json").write_text("{}")
     with pytest.raises(ModelError, match=r"tokenizer of .* cannot be read"):
         load_encoder(str(folder))
+
+
+def test_a_folder_without_a_tokenizer_is_refused(folder: Path) -> None:
+    for file in folder.glob("*token*"):
+        file.unlink()
+    with pytest.raises(ModelError, match=r"has no tokenizer: none of .*tokenizer\.json.* own files, as"):
+        load_encoder(str(folder))
+
+
+def test_a_head_of_another_kind_is_no_damage(tiny_model: TinyModel) -> None:
+    for kind in ("extractive qa", "tagging"):
+        model = tiny_model(kind=kind, labels=LABELS if kind == "tagging" else ())
+        with pytest.raises(
+            ModelError, match=r"no trained head for pair classification \((classifier|bert\.pooler)"
+        ):
+            load_head(str(model), "pair classification")
 
 
 def test_code_of_a_model_runs_only_when_asked_for(folder: Path, tmp_path: Path) -> None:
