@@ -16,6 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from intermezzo.engine.keeping import keeping
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.plain_files import at_home
 
@@ -77,18 +78,14 @@ def pocket_model() -> Path:
     weights = at_home(named) / FILE if named else packaged_weights()
     _check(weights)
     log.info("Making the pocket model in %s (once, about 10 s, 500 MB) ...", made)
-    try:
+    with keeping(f"The pocket model cannot be made in {made.parent}"):
         made.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=".making-", dir=made.parent))
-    except OSError as error:
-        raise Problem(f"The pocket model cannot be made in {made.parent}: {error.strerror}.") from error
-    try:
-        convert(read_q4(weights), work)
-        _settle(work, made)
-    except OSError as error:
-        raise Problem(f"The pocket model cannot be made in {made.parent}: {error}.") from error
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+        try:
+            convert(read_q4(weights), work)
+            _settle(work, made)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
     return made
 
 

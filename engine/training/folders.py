@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import json
 import os
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from intermezzo.queries.store.layout import Store, said, saying, swept_tmp, write_atomic
+from intermezzo.queries.store.layout import Store, swept_tmp, write_atomic
 
 
 def stage_folder(store: Store, stage_id: str) -> Path:
@@ -51,22 +48,6 @@ def write_json(path: Path, content: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     tmp = swept_tmp(path.parents[2])
     write_atomic(path, json.dumps(content, ensure_ascii=False, indent=1).encode(), tmp)
-
-
-@contextmanager
-def keeping(what: str) -> Iterator[None]:
-    """Turn what a disk refuses inside the block into a sentence that starts with ``what``."""
-    from safetensors import SafetensorError
-
-    try:
-        with saying(what):
-            yield
-    except SafetensorError as error:
-        # Written by Rust code, whose errors have a number in their text.
-        number = re.search(r"os error (\d+)", str(error))
-        if number is None:
-            raise
-        raise said(OSError(int(number[1]), os.strerror(int(number[1]))), what) from error
 
 
 def done_stages(store: Store) -> dict[str, dict[str, Any]]:

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from intermezzo.engine import mean_head
 from intermezzo.engine.alone import alone
 from intermezzo.engine.examples import DataSet
+from intermezzo.engine.keeping import keeping
 from intermezzo.engine.model_files import find_model
 from intermezzo.engine.models import load_encoder, need_engine, versions
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.store.workspace import workspace
 
 from .checkpoint import drop_checkpoints
-from .folders import keeping, model_folder, read_done, read_json, stage_folder, write_json
+from .folders import model_folder, read_done, read_json, stage_folder, write_json
 from .heads import build_heads, freeze, head_pooling, keep_layers, load_start, save_model
 from .lesson import Lesson, make_lesson
 from .loop import CHECKPOINT_SECONDS, Came, Watch, run_steps

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,26 @@ def test_the_same_evaluation_is_not_done_twice(asked: Callable[..., Evaluation],
     assert (again.run_id, again.new) == (first.run_id, False)
     other = evaluate(store, asked("xnli", limit=2))
     assert other.run_id != first.run_id
+
+
+@pytest.mark.parametrize("limit", [0, 200, 1_000, 3_000, 60_000])
+def test_a_disk_that_refuses_leaves_nothing_half_written_and_the_next_attempt_ends(
+    limit: int,
+    asked: Callable[..., Evaluation],
+    store: Store,
+    small_files: Callable[[int], AbstractContextManager[None]],
+) -> None:
+    evaluation = asked("xquad")
+    with small_files(limit), pytest.raises(Problem, match=r"may not get that large|disk is full"):
+        evaluate(store, evaluation)
+    assert not list(store.tmp.iterdir())
+    # what is there is whole: the index alone is too large for the last limit
+    assert [(folder / "manifest.json").is_file() for folder in store.runs.iterdir()] == [True] * (
+        limit > 9_000
+    )
+    done = evaluate(store, evaluation)
+    assert done.new == (limit < 9_000)
+    assert len(items_of(store, done.run_id)) == 12
 
 
 def _must_not_run(done: int, total: int, unit: str) -> None:

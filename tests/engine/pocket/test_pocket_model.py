@@ -7,6 +7,8 @@ import importlib.util
 import json
 import struct
 import unicodedata
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -122,6 +124,15 @@ def test_a_cut_off_file_leaves_nothing_behind(weights: Path, monkeypatch: pytest
         with pytest.raises(Problem, match=r"is damaged|does not begin with E5S1"):
             load_encoder("pocket")
         assert list(pocket._cache().iterdir()) == []
+
+
+@pytest.mark.parametrize("limit", [1_000, 8_000, 20_000])
+def test_a_disk_that_refuses_is_a_sentence_and_leaves_nothing_behind(
+    limit: int, weights: Path, small_files: Callable[[int], AbstractContextManager[None]]
+) -> None:
+    with small_files(limit), pytest.raises(Problem, match=r"cannot be made in .* may not get that large"):
+        load_encoder("pocket")
+    assert list(pocket._cache().iterdir()) == []
 
 
 def test_any_folder_may_stand_in_for_it(
