@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from intermezzo.queries.harmless import harmless
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.containers import Container
 from textual.events import Key, Resize
 from textual.geometry import Size
@@ -23,6 +23,7 @@ from .copying import copy_out
 from .data import Ask, Desk, Work, sql_of, watch
 from .frame_lines import crumbs_line, keys_line, status_line
 from .keys import bindings
+from .keys_in_order import KeysInOrder
 from .messages import Answered, Noticed, PlaceChanged, Progress, StoreChanged, Watching
 from .panes.lines import Line
 from .places import PLACES, entry
@@ -31,16 +32,13 @@ from .running import run
 from .state import LIMIT, Errand, Spot, Timeline
 from .terminal import depth, window_size
 
-if TYPE_CHECKING:
-    from .prompt import Prompt
-
 __all__ = ["IntermezzoApp", "run"]
 
 SLOW = 0.5
 """Seconds after which a query that still runs is mentioned."""
 
 
-class IntermezzoApp(App[int], inherit_bindings=False):
+class IntermezzoApp(KeysInOrder, inherit_bindings=False):
     """The explorer.
 
     Args:
@@ -93,7 +91,6 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         self._trail: Timeline[Spot] = Timeline(Spot(self._current, ""))
         self._said = self._ms = self._progress = self._watching = ""
         self._prompting = False
-        self._prompt_line: Prompt | None = None
         self._crumbs, self._status, self._footer = Line(id="crumbs"), Line(id="status"), Line(id="footer")
 
     def compose(self) -> ComposeResult:
@@ -309,12 +306,8 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         """A place reads differently now."""
         self._draw_frame()
 
-    def on_key(self, event: Key) -> None:
-        """A key takes the last sentence away; one meant for a prompt that is not there yet is kept for it."""
-        if self._prompt_line is not None and not self._prompt_line.has_focus_within:
-            event.prevent_default().stop()
-            self._prompt_line.take_early(event)
-            return
+    def on_key(self, _event: Key) -> None:
+        """A key takes the last sentence away."""
         if self._said:
             self.say("")
 
@@ -348,7 +341,6 @@ class IntermezzoApp(App[int], inherit_bindings=False):
 
         def ended(text: str | None) -> None:
             self._prompting = False
-            self._prompt_line = None
             self._status.display = True
             self.place.enter()
             done(text)
@@ -356,8 +348,8 @@ class IntermezzoApp(App[int], inherit_bindings=False):
         self._prompting = True
         self._status.display = False
         self._draw_frame()
-        self._prompt_line = Prompt(label, start, change, ended)
-        self.mount(self._prompt_line, before=self._footer)
+        # the next key goes into it
+        self.call_next(self.mount(Prompt(label, start, change, ended), before=self._footer))
 
     def _copy(self, text: str, what: str) -> None:
         copy_out(self, text, what, self.say)

@@ -32,8 +32,7 @@ class Prompt(Horizontal):
         super().__init__(id="prompt")
         self._label = f" {label}: "
         self._start, self._change, self._done = start, change, done
-        self._early: list[events.Key] = []
-        self._ready = self._ended = False
+        self._ended = False
 
     def compose(self) -> ComposeResult:
         """A label and the input."""
@@ -47,25 +46,7 @@ class Prompt(Horizontal):
         """Type here."""
         field = self.query_one(Input)
         field.cursor_blink = False
-        field.focus()
-        self._ready = True
-        for key in self._early:
-            self.take_early(key)
-
-    def take_early(self, key: events.Key) -> None:
-        """Take a key that came before there was anything to type into: in a burst, on a slow link."""
-        if not self._ready:
-            self._early.append(key)
-            return
-        field = self.query_one(Input)
-        if key.key == "enter":
-            self._end(harmless(field.value))
-        elif key.key == "escape":
-            self._end(None)
-        elif key.key == "backspace":
-            field.action_delete_left()
-        elif key.is_printable and key.character:
-            field.insert_text_at_cursor(key.character)
+        self.screen.set_focus(field)
 
     def on_input_changed(self, message: Input.Changed) -> None:
         """Let the place follow."""
@@ -88,5 +69,6 @@ class Prompt(Horizontal):
         if self._ended:
             return
         self._ended = True
-        self.remove()
         self._done(text)
+        # last: where the focus was still in here, Textual would give it to the next best pane
+        self.remove()

@@ -508,13 +508,24 @@ async def test_what_is_typed_before_the_prompt_is_there_goes_into_it():
     async with opened() as (app, pilot):
         place = place_of(app)
         # a burst, as of a paste or a slow link: nothing is drawn or mounted between the keys
-        for key, character in (("slash", "/"), *((letter, letter) for letter in "qqp"), ("enter", "\r")):
+        for key, character in (("slash", "/"), *zip("qqp", "qqp", strict=True), ("enter", "\r"), ("t", "t")):
             app.post_message(Key(key, character))
         await settled(app, pilot)
         assert place.state.filter == "qqp"
+        assert place.state.transposed
         assert "filter qqp" in screen_text(app)
         await press(app, pilot, "j", "slash", *"x", "escape")
         assert place.state.filter == "qqp"
+
+
+async def test_what_is_typed_before_the_palette_is_there_goes_into_it():
+    async with opened() as (app, pilot):
+        words = [("space" if letter == " " else letter, letter) for letter in "filter qqp"]
+        for key, character in (("colon", ":"), *words, ("enter", "\r"), ("t", "t")):
+            app.post_message(Key(key, character))
+        await settled(app, pilot)
+        assert place_of(app).state.filter == "qqp"
+        assert place_of(app).state.transposed
 
 
 async def test_the_palette_completes_what_the_matrix_is_sorted_by_and_several_tasks():

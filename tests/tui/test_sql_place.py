@@ -6,6 +6,7 @@ import pytest
 from intermezzo.tui.places.sql import SqlPlace
 from intermezzo.tui.sql_state import completed, remembered
 from screens import opened, press, screen_text, settled
+from textual.events import Key
 
 
 @pytest.fixture(autouse=True)
@@ -152,3 +153,23 @@ def test_completion_goes_as_far_as_all_names_agree():
 
 def test_the_history_keeps_each_statement_once_newest_last():
     assert remembered(("a", "b"), "a") == ("b", "a")
+
+
+def burst(app, text: str) -> None:
+    """Press keys as a paste without brackets does: nothing is drawn or mounted between them."""
+    names = {"\r": "enter", "\x15": "ctrl+u", " ": "space", ";": "semicolon", "\x12": "ctrl+r"}
+    for character in text:
+        app.post_message(Key(names.get(character, character), character))
+
+
+async def test_what_is_typed_in_one_burst_with_the_key_that_opens_the_editor_goes_into_it(ask):
+    async with opened(ask=ask) as (app, pilot):
+        burst(app, "7\x15select 41 as q;\r")
+        await settled(app, pilot)
+        assert sql_of(app).answer.rows == [(41,)]
+        burst(app, "\r\x15select 42 as q\x121")
+        await settled(app, pilot)
+        assert "Matrix" in lines(app)[0]
+        burst(app, "7\r\x15select 43 as q;\r")
+        await settled(app, pilot)
+        assert sql_of(app).answer.rows == [(43,)]

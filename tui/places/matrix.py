@@ -261,7 +261,7 @@ class MatrixPlace(MatrixActions):
         """Show and focus a pane."""
         self.time = self.time.amended(replace(self.state, pane=scope))
         self.lay_out()
-        self.pane_widget(scope).focus()
+        self.screen.set_focus(self.pane_widget(scope))
         self._ask_languages()
         self._show_languages()
         self._show_detail()

@@ -229,7 +229,7 @@ class SqlPlace(Viewed[SqlState]):
             SqlState("sql.grid", self.editor.text, statement, ss.remembered(self.state.history, statement))
         )
         self._start(statement)
-        self.table.focus()
+        self.screen.set_focus(self.table)
 
     def action_history(self, text: str | None = None) -> None:
         """Bring a statement back that was run."""

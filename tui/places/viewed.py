@@ -151,13 +151,13 @@ class Viewed(Place, Generic[S]):
 
     def enter(self) -> None:
         """Focus the pane that has it in this view."""
-        self.pane_widget(self.pane).focus()
+        self.screen.set_focus(self.pane_widget(self.pane))
 
     def go_pane(self, scope: str) -> None:
         """Show and focus a pane."""
         self.amend(pane=scope)
         self.lay_out()
-        self.pane_widget(scope).focus()
+        self.screen.set_focus(self.pane_widget(scope))
         self.changed()
 
     def turn(self, step: int) -> None:
@@ -186,9 +186,9 @@ class Viewed(Place, Generic[S]):
         self.go_pane(spot.pane if spot.pane in self.panes else self.panes[0])
 
     def on_pane_focused(self, message: PaneFocused) -> None:
-        """A click focused another pane."""
+        """A click focused another pane; one that lost the focus since is not told of any more."""
         message.stop()
-        if message.pane != self.pane:
+        if message.pane != self.pane and self.pane_widget(message.pane) is self.screen.focused:
             self.amend(pane=message.pane)
             self.show()
             self.post_message(PlaceChanged())
