@@ -76,6 +76,10 @@ class EvaluateDialog(ModalScreen[str | None]):
 
     def _lines(self, width: int) -> list[list[Piece]]:
         lines: list[list[Piece]] = []
+        if self._proposal.words and len(self._words) > width - 2:  # the line above shows a part of it
+            whole = wrapped(harmless(f"intermezzo evaluate {self._words}"), max(width - 2, 10))
+            lines.append([("", None)])
+            lines += [[(f" {line}", DIM)] for line in whole]
         notes = [(note, None) for note in (*self._proposal.notes, *self._found)]
         for note, style in [(self._wrong, BOLD), *notes] if self._wrong else notes:
             lines.append([("", None)])

@@ -77,6 +77,7 @@ class Outlook:
             tell: Takes all that is known so far.
         """
         from intermezzo.engine import expected
+        from intermezzo.engine.model_files import lacking_model
 
         with self._lock:
             number = self._begin()
@@ -85,6 +86,14 @@ class Outlook:
         except Problem as error:
             tell((str(error),))
             return
+        lacking = lacking_model(asked.model)
+        if lacking is not None:
+            said = (f"The model is not here: {lacking}. --model takes another folder, or a hub id.",)
+            told = tell
+
+            def tell(sentences: Sentences) -> None:
+                told(said + sentences)
+
         if not _data_here(asked):
             tell(("Its data come from the hub; --data names a folder instead (XTREME's, save_to_disk).",))
             return

@@ -201,3 +201,22 @@ def test_items_that_hang_together_count_once_and_f1_promises_nothing() -> None:
 def test_languages_that_would_be_left_out_are_said_before() -> None:
     size = Size({"de": 400}, {"de": 400}, 400, "items", "classification", {"sw": "too few", "la": "too few"})
     assert sentences(ASKED, size, None, False, Cell())[-1] == "Left out: sw, la: too few."
+
+
+def test_a_model_that_is_not_here_is_said_with_what_is_known() -> None:
+    last, trial = told(Ask(host="elsewhere"), "retrieval --model stages/1/model")
+    assert trial is not None
+    assert not trial.try_it
+    assert last[0].startswith("The model is not here: there is no folder stages/1/model. --model takes")
+    assert len(last) > 1
+
+
+async def test_a_command_longer_than_its_line_is_shown_whole(tmp_path: Path) -> None:
+    asked = read_words(f"retrieval --languages de,sw --model {'x' * 40}/{'y' * 40} --layer 3")
+    with reading(small_store(tmp_path / "store")) as ask:
+        async with opened((80, 24), ask=ask) as (app, pilot):
+            app.push_screen(EvaluateDialog("sw", described(ask, asked), lambda *_: None))
+            await seen(app, pilot, "296 items")
+            text = " ".join(screen_text(app).replace("│", " ").split())
+            assert "intermezzo evaluate retrieval --model" in text
+            assert "--languages de,sw --layer 3" in text

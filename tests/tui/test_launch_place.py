@@ -99,6 +99,19 @@ async def test_escape_starts_nothing(store: Store) -> None:
         assert app.place.place == "matrix"
 
 
+async def test_the_cursor_goes_to_a_job_that_was_started(store: Store) -> None:
+    make_job(store, JobSpec("evaluate", {}, "an earlier one"), "here")
+    async with opened((100, 30), ask=connect(store)) as (app, pilot):
+        await press(app, pilot, "6", "n", "enter")
+        looked(app)
+        await settled(app, pilot)
+        newest = jobs(store)[0]
+        assert newest.spec.title != "an earlier one"
+        place = app.place
+        assert isinstance(place, LaunchPlace)
+        assert place.job == newest
+
+
 async def test_a_form_that_is_given_up_before_it_opens_stays_away(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -71,6 +71,7 @@ class LaunchPlace(ExperimentPanes):
         self._title = ""
         self._slurm_asked = 0.0
         self._preparing = False  # a form was asked for, and not given up
+        self._started = ""  # a job that was started and not seen yet: the cursor is to be on it
 
     def compose(self) -> ComposeResult:
         """Jobs and log, or plan, curve and stage, side by side where there is room."""
@@ -230,6 +231,7 @@ class LaunchPlace(ExperimentPanes):
         elif answer.slot == "propose":
             self._open(answer.result)
         elif answer.slot == "start":
+            self._started = answer.result
             self.amend(job=answer.result)
             self.frame.say(f"started as {answer.result}; its run comes into the matrix by itself")
             self.ask()
@@ -247,7 +249,7 @@ class LaunchPlace(ExperimentPanes):
             return
         ids = [job.id for job in self.jobs]
         at = ids.index(self.state.job) if self.state.job in ids else min(self.table.row, max(len(ids) - 1, 0))
-        if ids:
+        if ids and (self.state.job in ids or self.state.job != self._started):
             self.amend(job=ids[at])
         texts = [(job.id, job.state, progress_of(job), job.spec.title) for job in self.jobs]
         looks = {"running": "bold", "done": "", "waiting": ""}
