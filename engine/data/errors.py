@@ -20,7 +20,9 @@ def reasons(left_out: Mapping[str, str]) -> str:
     codes: dict[str, list[str]] = {}
     for code, reason in left_out.items():
         codes.setdefault(reason, []).append(code)
-    return "; ".join(f"{listed(together, 8)}: {reason}" for reason, together in codes.items())
+    said = [f"{listed(together, 8)}: {reason}" for reason, together in codes.items()]
+    more = [f"and {len(said) - 4} more such"] if len(said) > 4 else []
+    return "; ".join(said[:4] + more)
 
 
 def none_left(task: str, left_out: Mapping[str, str], there: Iterable[str]) -> DataError:

@@ -113,7 +113,7 @@ def _open(
         ) from error
     if isinstance(table, datasets.DatasetDict):
         if theirs not in table:
-            raise DataError(f"{folder} has no split {theirs}: it has {', '.join(table)}.")
+            raise NotThere(f"no split {theirs} in {folder.name}, which has {', '.join(table)}")
         return table[theirs]
     return table
 

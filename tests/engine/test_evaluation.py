@@ -159,11 +159,11 @@ evaluate(open_store(sys.argv[1]), from_json(json.loads(sys.argv[2])), watch=watc
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("task", ["xquad", "xnli", "tatoeba"])
+@pytest.mark.parametrize("task", ["xquad", "xnli", "tatoeba", "panx"])
 def test_killed_in_the_middle_it_goes_on_and_comes_to_the_same(
     task: str, asked: Callable[..., Evaluation], store: Store, tmp_path: Path
 ) -> None:
-    evaluation = asked(task, options={"token_budget": 64})
+    evaluation = asked(task, options={"token_budget": 8 if task == "panx" else 64})
     arguments = [str(store.path), json.dumps(evaluation.as_json()), "3"]
     killed = subprocess.run([sys.executable, "-c", _KILLED_AFTER, *arguments], capture_output=True)
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
@@ -253,3 +253,50 @@ def test_a_bare_encoder_has_no_head(
 ) -> None:
     with pytest.raises(Problem, match="has no trained head for pair classification"):
         evaluate(store, replace(asked("xnli"), model=str(tiny_model("encoder"))))
+
+
+def saved(folder: Path) -> Path:
+    """Write XNLI with two splits and PAN-X in two languages, one without a validation split."""
+    datasets = pytest.importorskip("datasets", reason="the extra `engine` is not installed")
+    datasets.disable_progress_bars()
+    rows = [
+        {"language": code, "sentence1": f"{code} {n}", "sentence2": "b", "gold_label": LABELS["xnli"][n % 3]}
+        for code in ("de", "en")
+        for n in range(5)
+    ]
+    splits = {"test": datasets.Dataset.from_list(rows), "validation": datasets.Dataset.from_list(rows[:3])}
+    datasets.DatasetDict(splits).save_to_disk(str(folder / "XNLI"))
+    # the numbers of tags are the data set's own, in another order than the task's list
+    tags = datasets.ClassLabel(names=["O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC"])
+    columns = {"tokens": datasets.Value("string"), "ner_tags": tags}
+    features = datasets.Features({name: datasets.Sequence(kind) for name, kind in columns.items()})
+    words = {"tokens": [["Ann", "Lee", "in", "Rom"], ["Ok"]], "ner_tags": [[1, 2, 0, 5], [0]]}
+    table = datasets.Dataset.from_dict(words, features=features)
+    datasets.DatasetDict({"test": table, "validation": table}).save_to_disk(str(folder / "PAN-X.de"))
+    datasets.DatasetDict({"test": table}).save_to_disk(str(folder / "PAN-X.sw"))
+    return folder
+
+
+def test_a_saved_data_set_is_evaluated_by_split_and_language(
+    asked: Callable[..., Evaluation], store: Store, tmp_path: Path
+) -> None:
+    folder = str(saved(tmp_path / "saved"))
+    counts = {}
+    for split in ("test", "validation"):
+        done = evaluate(store, replace(asked("xnli", split=split), data=folder))
+        assert done.run is not None
+        counts[split] = {s.language: s.n for s in done.run.scores}
+    assert counts == {"test": {"de": 5, "en": 5}, "validation": {"de": 3}}
+    done = evaluate(store, replace(asked("panx"), data=folder))
+    with connect(store) as reader:
+        path = reader.items_paths([done.run_id])[done.run_id]
+    gold = duckdb.sql(
+        f"SELECT DISTINCT language, gold FROM read_parquet('{path}') WHERE n_gold = 2"
+    ).fetchall()
+    assert sorted(gold) == [(code, "B-PER I-PER O B-LOC") for code in ("de", "sw")]
+    half = evaluate(store, replace(asked("panx", split="validation", languages=("de", "sw")), data=folder))
+    assert half.run is not None
+    assert {(s.language, s.gap) for s in half.run.scores} == {
+        ("de", None),
+        ("sw", "no split validation in PAN-X.sw, which has test"),
+    }

@@ -187,6 +187,8 @@ class TestSaved:
         assert (list(every.languages), every.left_out) == (["de"], {})
         with pytest.raises(Problem, match=r"none of the languages asked for \(fr: no folder PAN-X\.fr"):
             load_data("panx", path=str(tmp_path), languages=["fr"])
+        with pytest.raises(Problem, match=r"; and 29 more such\)"):
+            load_data("udpos", path=str(tmp_path))
 
     def test_questions(self, tmp_path: Path) -> None:
         from datasets import Dataset
