@@ -74,8 +74,16 @@ def hide(store: Store, run_ids: Iterable[str], why: str, step: Step = no_step) -
     return _say(store, run_ids, True, why.strip(), step)
 
 
-def unhide(store: Store, run_ids: Iterable[str], step: Step = no_step) -> list[str]:
+def unhide(
+    store: Store, run_ids: Iterable[str], step: Step = no_step, *, why: str | None = None
+) -> list[str]:
     """Bring runs back into view; the next publish applies it.
+
+    Args:
+        store: The store.
+        run_ids: The runs.
+        step: Called before each change of a file.
+        why: The reason, where one is given.
 
     Returns:
         The runs that were hidden.
@@ -83,7 +91,7 @@ def unhide(store: Store, run_ids: Iterable[str], step: Step = no_step) -> list[s
     Raises:
         StoreError: If the store cannot be written.
     """
-    return _say(store, run_ids, False, None, step)
+    return _say(store, run_ids, False, why.strip() or None if why else None, step)
 
 
 def _say(store: Store, run_ids: Iterable[str], hidden: bool, why: str | None, step: Step) -> list[str]:
@@ -92,7 +100,8 @@ def _say(store: Store, run_ids: Iterable[str], hidden: bool, why: str | None, st
     changed = []
     for run_id in dict.fromkeys(run_ids):
         before = said.get(run_id)
-        if (before.hidden if before else False, before.why if before else None) == (hidden, why):
+        # a run in view needs no reason to be there; a hidden one may be given another
+        if hidden == (before is not None and before.hidden) and not (before and hidden and before.why != why):
             continue
         told = {"run_id": run_id, "hidden": hidden, "why": storable(why) if why is not None else None}
         add_record(store, store.hidden, told, [before.written] if before else [], step)

@@ -57,7 +57,7 @@ def test_hiding_and_bringing_back(store: Path) -> None:
     assert "hidden: trained on test" in run(store, "runs", "list").stdout
     again = run(store, "runs", "hide", run_id, "--why", "trained on test")
     assert (again.exit_code, "1 run was so already" in again.stderr) == (0, True)
-    back = run(store, "runs", "unhide", run_id)
+    back = run(store, "runs", "unhide", run_id, "--why", "it was not")
     assert f"1 run in view again: {run_id}" in back.stderr
     assert value(store) == pytest.approx(before, abs=1e-12)  # a mean: the order of its sum is not kept
 

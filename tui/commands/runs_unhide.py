@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
 @click.command(name="unhide")
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@click.option("--why", metavar="TEXT", help="The reason; it is kept with the run.")
 @store_options
 @click.pass_context
-def command(ctx: click.Context, ids: tuple[str, ...]) -> None:
+def command(ctx: click.Context, ids: tuple[str, ...], why: str | None) -> None:
     """Bring the hidden runs ID back into view."""
     from intermezzo.queries.store.hidden import unhide
 
-    turn(chosen_store(ctx), ids, unhide, "in view again")
+    turn(chosen_store(ctx), ids, lambda store, found: unhide(store, found, why=why), "in view again")
 
 
 def turn(

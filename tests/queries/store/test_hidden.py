@@ -65,6 +65,15 @@ def test_saying_the_same_twice_writes_nothing(tmp_path: Path) -> None:
     assert hide(store, [BAD.run_id], "another reason") == [BAD.run_id]
 
 
+def test_the_reason_for_bringing_a_run_back_is_kept(tmp_path: Path) -> None:
+    store = store_of_two(tmp_path)
+    assert unhide(store, [BAD.run_id], why="it never was hidden") == []
+    hide(store, [BAD.run_id], "one")
+    assert unhide(store, [BAD.run_id], why=" the data were right ") == [BAD.run_id]
+    told = hidings(store)[BAD.run_id]
+    assert (told.hidden, told.why) == (False, "the data were right")
+
+
 def test_a_run_hidden_before_it_comes_is_hidden_when_it_comes(tmp_path: Path) -> None:
     store = new_store(tmp_path)
     hide(store, [BAD.run_id], "seen elsewhere")
