@@ -187,5 +187,8 @@ def _sentence(error: BaseException) -> str:
     if "read-only" in text.lower() or "read only" in text.lower():
         return f"Refused: the index is only read here. ({first})"
     if "Table with name items does not exist" in text:
-        return "There is no table items here: name the runs whose items you want (--items RUN)."
+        return (
+            "There is no table items here: `intermezzo sql STATEMENT --items RUN` in a shell loads a run's. "
+            "In the app place 3 shows items, and place 5 has the ids of runs."
+        )
     return text

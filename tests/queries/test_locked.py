@@ -173,7 +173,7 @@ def test_items_are_there_for_the_runs_that_are_named(store: Store) -> None:
 
 
 def test_without_items_the_way_to_them_is_said(sql: Locked) -> None:
-    with pytest.raises(SqlError, match="name the runs"):
+    with pytest.raises(SqlError, match="`intermezzo sql STATEMENT --items RUN`"):
         sql.run("FROM items")
 
 

@@ -86,6 +86,11 @@ async def test_more_rows_than_the_limit_and_what_is_refused_are_said(ask):
         typed(app, "COPY runs TO 'x.csv'")
         await press(app, pilot, "ctrl+r")
         assert "Refused: SQL here reads the index only" in screen_text(app)
+        await press(app, pilot, "enter")
+        typed(app, "SELECT * FROM items")
+        await press(app, pilot, "ctrl+r")
+        assert "In the app place 3 shows items" in " ".join(screen_text(app).split())
+        await press(app, pilot, "u")
         await press(app, pilot, "u")
         assert "10,000 rows" in lines(app)[-2]
 
