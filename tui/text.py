@@ -147,6 +147,21 @@ def fit_apart(texts: Sequence[str], width: int) -> tuple[str, ...]:
     return tuple(cut)
 
 
+def fit_names(template: str, names: Sequence[str], width: int) -> str:
+    """Put names into a template, one for each ``{}``; where too long they are cut so that they differ.
+
+    A short name is left whole; the others share the room.
+    """
+    whole = [harmless(name) for name in names]
+    room = width - most_cells(template.format(*("" for _ in names)))
+    if sum(map(most_cells, whole)) > room:
+        share = max(room // len(names), 1)
+        short = [most_cells(name) for name in whole if most_cells(name) <= share]
+        share = max((room - sum(short)) // max(len(names) - len(short), 1), 1)
+        whole = [name.rstrip() for name in fit_apart(whole, share)]
+    return fit(template.format(*whole), width)
+
+
 def _first_difference(texts: Sequence[str]) -> int:
     """Return from which character on texts are not all the same."""
     columns = enumerate(zip(*texts, strict=False))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from intermezzo.tui.text import count, fit, fit_apart, wrapped
+from intermezzo.tui.text import count, fit, fit_apart, fit_names, wrapped
 from rich.cells import cell_len
 
 STRANGE = (
@@ -92,3 +92,13 @@ def test_wrapped_lines_fit_and_lose_nothing(text):
 
 def test_counts():
     assert (count(1, "language"), count(2000, "language")) == ("1 language", "2,000 languages")
+
+
+def test_names_in_a_title_are_cut_so_that_they_differ():
+    title = fit_names("A {}  -  B {}", ALIKE[:2], 50)
+    assert cell_len(title) == 50
+    first, second = title.removeprefix("A ").split("  -  B ")
+    assert first.strip() != second.strip()
+    assert fit_names("A {}  -  B {}", ("mbert", ALIKE[0]), 50).startswith("A mbert  -  B ")
+    assert fit_names("A {}  -  B {}", ("{x}", "y"), 20) == "A {x}  -  B y".ljust(20)
+    assert {cell_len(fit_names("A {}  -  B {}", ALIKE[:2], width)) for width in (4, 10)} == {4, 10}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from intermezzo.tui.keys import bindings
 from intermezzo.tui.messages import PaneFocused, RowMoved
 from intermezzo.tui.table import GAP, Rows, seen, widths
-from intermezzo.tui.text import fit
+from intermezzo.tui.text import fit, fit_apart, fit_names
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -28,7 +30,8 @@ class TablePane(Widget, can_focus=True):
         row: Row under the cursor.
         column: Column under the cursor.
         sentence: Said where there are no rows.
-        title: A line above the header; none where empty.
+        title: A line above the header, with ``{}`` for each of ``names``; none where empty.
+        names: What the title names, told apart where it is cut.
     """
 
     BINDINGS = bindings("move")
@@ -41,14 +44,24 @@ class TablePane(Widget, can_focus=True):
         self.row = self.column = 0
         self.top = self.first = 0
         self.sentence = self.title = ""
+        self.names: Sequence[str] = ()
+        # by column and row, the texts of columns that are cut in their middle
+        self._apart: dict[tuple[int, int], str] = {}
         self.lit = False
         self._sizes: tuple[int, ...] = ()
 
     def present(
-        self, rows: Rows, row: int = 0, column: int | None = None, *, sentence: str = "", title: str = ""
+        self,
+        rows: Rows,
+        row: int = 0,
+        column: int | None = None,
+        *,
+        sentence: str = "",
+        title: str = "",
+        names: Sequence[str] = (),
     ) -> None:
         """Show rows with the cursor on one of them."""
-        self.rows, self.sentence, self.title = rows, sentence, title
+        self.rows, self.sentence, self.title, self.names = rows, sentence, title, names
         self.row = min(max(row, 0), max(rows.count - 1, 0))
         if column is not None:
             self.column = column
@@ -59,6 +72,7 @@ class TablePane(Widget, can_focus=True):
 
     def _measure(self) -> None:
         self._sizes = widths(self.rows, self.size.width - 2, self.top) if self.size.width else ()
+        self._apart = {}
 
     @property
     def head(self) -> int:
@@ -76,7 +90,8 @@ class TablePane(Widget, can_focus=True):
         """Render a row of the pane."""
         width = self.size.width
         if self.title and y == 0:
-            return strip_of([(" " + fit(self.title, width - 1), BOLD if self.lit else DIM)], width)
+            title = fit_names(self.title, self.names, width - 1) if self.names else fit(self.title, width - 1)
+            return strip_of([(" " + title, BOLD if self.lit else DIM)], width)
         if not self.rows.count:
             lines = message_strips(self.sentence, width)
             y -= bool(self.title)
@@ -110,7 +125,11 @@ class TablePane(Widget, can_focus=True):
         segments = [Segment("*" if row in self.rows.marks else " ", look)]
         for n in self._shown():
             column = self.rows.columns[n]
-            text = fit(self.rows.cell(row, n), self._sizes[n], right=column.right, middle=column.middle)
+            text = (
+                self._told_apart(row, n)
+                if column.middle
+                else fit(self.rows.cell(row, n), self._sizes[n], right=column.right)
+            )
             on = here and self.rows.cells and n == self.column and self.lit
             segments += [
                 Segment(text, CURSOR if on else look),
@@ -120,6 +139,14 @@ class TablePane(Widget, can_focus=True):
         if here and self.lit and not self.rows.cells:
             return strip.crop_extend(0, width, CURSOR)
         return strip.crop_extend(0, width, None)
+
+    def _told_apart(self, row: int, n: int) -> str:
+        """Return a cell that is cut in its middle so that no other name on screen looks like it."""
+        if (n, row) not in self._apart:
+            seen = range(self.top, min(self.top + self.room, self.rows.count))
+            cut = fit_apart([self.rows.cell(one, n) for one in seen], self._sizes[n])
+            self._apart |= {(n, one): text for one, text in zip(seen, cut, strict=True)}
+        return self._apart[n, row]
 
     # moving
 
@@ -138,6 +165,8 @@ class TablePane(Widget, can_focus=True):
                 self.first = 0
         else:
             self.first = min(self.first, max(len(self.rows.columns) - 1, 0))
+        if self.top != before[0]:
+            self._apart = {}
         return before != (self.top, self.first)
 
     def move_to(self, row: int, column: int | None = None) -> None:

@@ -210,14 +210,15 @@ class ComparePlace(Viewed[CompareState]):
         keys = self.shown.keys
         at = keys.index(self.state.row) if self.state.row in keys else 0
         self.amend(row=keys[at] if keys else None)
-        title = f"A {pair.a}  -  B {pair.b}"
         heading = cs.OVER
 
         def look(n: int) -> str:
             return "bold" if keys[n] == heading else ""
 
         rows = of_texts(columns, texts, look=look)
-        self.table.present(rows, at, sentence=self._why_none(pair), title=title)
+        self.table.present(
+            rows, at, sentence=self._why_none(pair), title="A {}  -  B {}", names=(pair.a, pair.b)
+        )
         self._show_plot()
         self.notes.present(cs.note_lines(comparison, pair), title="What stands behind this")
         self._show_detail()
