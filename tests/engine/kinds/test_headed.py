@@ -173,6 +173,22 @@ def test_long_sentences_keep_a_tag_for_every_word(load: Callable[[str], Any]) ->
     assert max(len(r.ids) for r in rows) <= 20
 
 
+def test_a_word_has_the_tag_of_its_first_piece_in_reading_and_in_training(load: Callable[[str], Any]) -> None:
+    import numpy as np
+
+    model = load("tagging")
+    data = data_of("tagging", {"en": (example(0, "en", ("Ann", "ran"), gold=("B-PER", "O")),)})
+    how = how_for(data, model.labels, model.max_tokens, None)
+    kind = kind_for("tagging")
+    [row] = kind.prepare(data.languages["en"], model.tokenizer, how)
+    # bytes are the pieces: <s> A n n r a n </s>
+    first, second = how.labels.index("B-PER"), how.labels.index("O")
+    assert list(row.target) == [-100, first, -100, -100, second, -100, -100, -100]
+    found = np.full((1, 8), how.labels.index("I-PER"))
+    found[0, [1, 4]] = first, second
+    assert kind.read(row, (found[0],), how) == ["B-PER", "O"]
+
+
 def test_an_answer_is_the_text_between_the_best_start_and_end(load: Callable[[str], Any]) -> None:
     model = load("extractive qa")
     context = "An Old  Man saw it."
