@@ -257,7 +257,7 @@ def _retrieval(
 ) -> Evaluated:
     from .encoding import Progress, default_encoding
     from .examples import shown_text
-    from .kinds import retrieval
+    from .kinds import retrieval, retrieval_scoring
 
     _check_options(asked, data, _RETRIEVAL_OPTIONS)
     chosen = dict(asked.options)
@@ -298,7 +298,7 @@ def _retrieval(
             for code, found in data.languages.items()
             for t in (shown_text(e) for e in found if e.language == code)
         }
-        scores = tuple(retrieval.scores(data.kind, rows))
+        scores = tuple(retrieval_scoring.scores(data.kind, rows))
         run = _run(run_id, asked, data, model, config, scores, more)
         return _written(store, kept, run, rows, texts, resumed)
 

@@ -1,14 +1,19 @@
 """Sentence retrieval: find each sentence's translation by its vector (Tatoeba, BUCC, the pocket suite).
 
 What is evaluated is a bare encoder, and how it is read out: the layer, the pooling, cosine or margin. All
-of it is recorded, since published retrieval figures differ by it more than by anything else.
+of it is recorded (``config.how`` of the run's manifest), since published retrieval figures differ by it more
+than by anything else: XTREME's scripts read ``cls`` of layer 7 of 12 or 13 of 24, jiant the mean of layer 14.
+
+Unless asked otherwise it is the last layer, pooled as the model's own files say (``1_Pooling``), else by the
+mean: what its authors meant by a sentence's vector, and a choice that no score made. A layer chosen by its
+scores is to be chosen on the validation split (``--split validation``) and named with ``--layer``.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,10 +22,10 @@ from intermezzo.engine import neighbours
 from intermezzo.engine.encoding import Encoding, Progress, encode, width_of
 from intermezzo.engine.examples import DataSet, Example, shown_text, text_sha
 from intermezzo.engine.metrics import bitext
-from intermezzo.engine.metrics.figure import Counts, f1_figure, mean_figure, precision_figure, recall_figure
 from intermezzo.engine.vectors import open_vectors, vector_key
 from intermezzo.queries.errors import Problem
-from intermezzo.queries.records import Score, item_set_hash
+
+from .retrieval_scoring import MINING, TOP1
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +35,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("intermezzo.engine")
 
-TOP1, MINING = "bitext retrieval", "bitext mining"
 KINDS = (TOP1, MINING)
 
 Row = dict[str, Any]
@@ -205,49 +209,6 @@ class _Thresholds:
             fresh = self.file.with_suffix(".new")
             fresh.write_text(json.dumps(self.found))
             fresh.replace(self.file)
-
-
-def scores(kind: str, rows: Iterable[Mapping[str, Any]]) -> list[Score]:
-    """Return the scores of all item rows of a run, languages in the order they come in.
-
-    Args:
-        kind: ``bitext retrieval``: accuracy; ``bitext mining``: F1, precision, recall over pairs.
-        rows: Item rows.
-    """
-    by_language: dict[str, list[Mapping[str, Any]]] = {}
-    for row in rows:
-        by_language.setdefault(row["language"], []).append(row)
-    found = []
-    for language, items in by_language.items():
-        if kind == TOP1:
-            ids = [r["item_id"] for r in items]
-            figure = mean_figure([r["credit"] for r in items])
-            found.append(_score("accuracy", bitext.TATOEBA, language, figure, ids))
-            continue
-        counts = [Counts(r["tp"], r["n_pred"], r["n_gold"]) for r in items]
-        # Items behind a mined score are the gold pairs: predicted ones differ by system.
-        gold = [r["item_id"] for r in items if r["n_gold"]]
-        for metric, figure_of in (
-            ("f1", f1_figure),
-            ("precision", precision_figure),
-            ("recall", recall_figure),
-        ):
-            found.append(_score(metric, bitext.BUCC, language, figure_of(counts), gold))
-    return found
-
-
-def _score(metric: str, implementation: str, language: str, figure: Any, ids: Sequence[str]) -> Score:
-    return Score(
-        metric,
-        figure.value,
-        language=language,
-        implementation=implementation,
-        n=len(ids),
-        stderr=figure.stderr,
-        evidence="measured",
-        item_set=item_set_hash(list(ids)),
-        gap=figure.reason,
-    )
 
 
 def _search(data: DataSet, language: str) -> _Search:

@@ -22,8 +22,17 @@ from intermezzo.tui.options import chosen_store, format_option, store_options
 @click.option("--languages", metavar="CODES", help="E.g. de,sw,th.  [default: all there are]")
 @click.option("--limit", metavar="N", type=click.IntRange(min=1), help="At most so many items a language.")
 @click.option("--split", default="test", show_default=True, help="test or validation.")
-@click.option("--layer", metavar="N", type=click.IntRange(min=0), help="Retrieval: read out this layer.")
-@click.option("--pooling", type=click.Choice(["mean", "cls"]), help="Retrieval: what makes a vector.")
+@click.option(
+    "--layer",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="Retrieval: read out this layer.  [default: the last]",
+)
+@click.option(
+    "--pooling",
+    type=click.Choice(["mean", "cls"]),
+    help="Retrieval: what makes a vector.  [default: the model's own, else mean]",
+)
 @click.option("--prefix", metavar="TEXT", help="Retrieval: goes before every text.")
 @click.option("--measure", type=click.Choice(["cosine", "margin"]), help="Retrieval: what is nearest.")
 @click.option("--threshold", type=float, help="Mining: least margin of a pair.")

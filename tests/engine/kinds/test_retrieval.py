@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from intermezzo.engine.encoding import Encoding, default_encoding
 from intermezzo.engine.examples import DataSet, Example
-from intermezzo.engine.kinds.retrieval import MINING, TOP1, Retrieval, predict, scores
+from intermezzo.engine.kinds.retrieval import Retrieval, predict
+from intermezzo.engine.kinds.retrieval_scoring import MINING, TOP1, scores
 from intermezzo.engine.models import Model, load_encoder
 from intermezzo.queries.errors import Problem
 
