@@ -43,6 +43,13 @@ async def test_enter_on_a_language_shows_its_items_and_back_leads_to_the_compari
         assert "+36.7▲" in screen_text(app)
 
 
+async def test_a_title_that_is_too_long_still_says_language_and_filter(ask):
+    async with opened((40, 24), ask=ask) as (app, pilot):
+        await press(app, pilot, *FROM_COMPARE, "f")
+        [title] = [line for line in lines(app) if line.startswith(" A ")]
+        assert "zh: A right, B wrong" in title
+
+
 async def test_only_what_a_has_right_and_b_wrong_and_back(ask):
     wanted = [n for n in range(ITEMS) if right("mbert + mnli", "zh", n) and not right("mbert", "zh", n)]
     async with opened(ask=ask) as (app, pilot):

@@ -223,22 +223,29 @@ class ItemsPlace(Viewed[ItemsState]):
         """Show the list and the item."""
         state, page = self.state, self.page
         if page is None or not page.total:
-            self.table.present(Rows(), sentence=self._sentence(), title=self._title())
+            self.table.present(
+                Rows(), sentence=self._sentence(), title=self._title(), names=self.state.systems
+            )
             self.item.present((), sentence=self._sentence())
             return
         two = len(state.systems) > 1
 
         def cell(row: int, column: int) -> str:
-            rows = self.pages.get(row // PAGE, ())
-            return its.cells_of(rows[row % PAGE], two)[column] if row % PAGE < len(rows) else "…"
+            held = self.pages.get(row // PAGE, ())
+            return its.cells_of(held[row % PAGE], two)[column] if row % PAGE < len(held) else "…"
 
-        self.table.present(Rows(its.columns_of(two), page.total, cell), state.row, title=self._title())
+        rows = Rows(its.columns_of(two), page.total, cell)
+        self.table.present(rows, state.row, title=self._title(), names=state.systems)
         self._show_item()
 
     def _title(self) -> str:
+        """Return a template for the systems' names, which are cut before the rest is."""
         state = self.state
-        names = [f"{letter} {name}" for letter, name in zip("AB", state.systems, strict=False)]
-        return " · ".join([*names, f"{state.language}: {its.WHICH[state.which]}"]) if state.language else ""
+        if not state.language:
+            return ""
+        language = state.language.replace("{", "{{").replace("}", "}}")
+        names = [f"{letter} {{}}" for letter, _ in zip("AB", state.systems, strict=False)]
+        return " · ".join([*names, f"{language}: {its.WHICH[state.which]}"])
 
     def _sentence(self) -> str:
         if self._problem:
