@@ -19,6 +19,11 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
+from .actions import in_scopes
+
+MOVES = frozenset(key for action in in_scopes(["move"]) for key in action.keys)
+"""Keys that only move the cursor of a pane."""
+
 PATIENCE = 1.0
 """Seconds after which the next key is taken although a widget is still at the last one."""
 
@@ -55,6 +60,10 @@ class KeysInOrder(App[int], inherit_bindings=False):
         else:
             # panes take no key themselves: all that they do is bound to keys
             key._set_forwarded()
+            if not MOVES.isdisjoint((key.key, key.character)):
+                # a cursor is moved at once, and nothing opens: a burst of moves is drawn as one
+                await super().on_event(key)
+                return
         await super().on_event(key)
         await _rest(self.focused or self.screen)
 
