@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from intermezzo.engine.model_files import lacking_model
+from intermezzo.engine.model_files import lacking_model, on_hub
 from intermezzo.engine.training.places import examples, locate
 from intermezzo.engine.training.settings import Settings
 from intermezzo.engine.training.sources import MLM, source
@@ -103,6 +103,7 @@ def probe(stages: Iterable[Stage], rates: Rates, told: Callable[[str], None]) ->
         told: Told what is probed, or why it cannot be.
     """
     found = dict(rates)
+    away: dict[str, None] = {}
     for stage in stages:
         key = (stage.model, stage.layers, stage.tasks)
         if stage.role == "base" or key in found:
@@ -110,6 +111,9 @@ def probe(stages: Iterable[Stage], rates: Rates, told: Callable[[str], None]) ->
         places = {**stage.data, **stage.places}
         here = all(locate(source(name), "train", places).state == "here" for name in stage.tasks)
         if not here or lacking_model(stage.model) is not None:
+            continue
+        if on_hub(stage.model):
+            away[stage.model] = None
             continue
         told(f"probing {stage.model} on {' + '.join(stage.tasks)} ...")
         try:
@@ -120,6 +124,8 @@ def probe(stages: Iterable[Stage], rates: Rates, told: Callable[[str], None]) ->
         said = f"a probe of {PROBE_STEPS} steps ({' + '.join(stage.tasks)})"
         found[key] = Rate(seconds, stage.settings.batch_size, said)
         found.setdefault((stage.model, stage.layers, ()), found[key])
+    for model in away:
+        told(f"{model} is not probed: it would be taken from the hub. A folder that it is in can be.")
     return found
 
 

@@ -139,6 +139,14 @@ def test_a_disk_that_refuses_leaves_nothing_half_written_and_the_next_attempt_en
     assert len(items_of(store, done.run_id)) == 12
 
 
+def test_a_store_that_cannot_be_written_is_said_before_anything_is_loaded(
+    asked: Callable[..., Evaluation], store: Store
+) -> None:
+    with pytest.raises(Problem, match=r"cannot be written \(no permission, or a read-only disk\)"):
+        evaluate(replace(store, writable=False), replace(asked("xnli"), model="/nowhere"))
+    assert not list(store.runs.iterdir())
+
+
 def _must_not_run(done: int, total: int, unit: str) -> None:
     raise AssertionError(f"{done} of {total} {unit} computed again")
 

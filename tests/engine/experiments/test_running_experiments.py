@@ -112,6 +112,13 @@ def test_evaluations_cost_what_a_probe_shows_and_then_what_earlier_ones_took(
     assert {r["seconds"] for r in evaluations() if r["state"] == "to do"} == {None}, "others took that"
 
 
+def test_a_probe_fetches_no_model(tmp_path: Path) -> None:
+    found = say("plan", write_experiment(tmp_path, Path("some/model")), "--probe")
+    assert "some/model is not probed: it would be taken from the hub." in found.stderr
+    assert "probing" not in found.stderr
+    assert "Training: cost unknown" in found.stderr
+
+
 def test_what_fails_is_told_and_the_rest_is_done(tmp_path: Path, file: Path) -> None:
     (tmp_path / "data" / "ccg" / "train.jsonl").write_text('{"tokens": ["a"]}\n')
     found = say("run", file, "--store", tmp_path / "store")
