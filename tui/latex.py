@@ -49,6 +49,9 @@ _RAISED = {BETTER: r"$^{\uparrow}$", WORSE: r"$^{\downarrow}$"}
 
 NO_VALUE = "--"
 
+LONG = 45
+"""Rows that one page still holds beside a caption; more go over pages."""
+
 
 def escaped(text: str) -> str:
     """Return text so that LaTeX prints it as it stands."""
@@ -85,7 +88,8 @@ def _escaped_signs(text: str) -> str:
 def latex(answer: Answer) -> Iterator[str]:
     """Yield the lines of an answer; a sheet without a caption of its own stands below the one before it.
 
-    In a paper notes have no other place than the caption: they go into the last one.
+    In a paper notes have no other place than the caption: they go into the last one. A table that no page
+    holds is a ``longtable``, its heading repeated on each page.
     """
     tables: list[list[Sheet]] = []
     for sheet in answer.sheets():
@@ -93,28 +97,38 @@ def latex(answer: Answer) -> Iterator[str]:
             tables[-1].append(sheet)
         else:
             tables.append([sheet])
-    yield "% \\usepackage{booktabs}; LuaLaTeX or XeLaTeX where names are in other scripts\n"
+    yield "% \\usepackage{booktabs,longtable}; LuaLaTeX or XeLaTeX where names are in other scripts\n"
     for n, sheets in enumerate(tables):
         notes = answer.notes if n == len(tables) - 1 else ()
         said = [text.rstrip(".") for text in (sheets[0].caption.replace("\n", " · "), *notes) if text]
+        caption = f"\\caption{{{escaped(harmless('. '.join(said)))}.}}" if said else ""
+        if sum(len(sheet.rows) + len(sheet.groups) for sheet in sheets) > LONG:
+            for m, sheet in enumerate(sheets):
+                yield from _tabular(sheet, "longtable", caption if m == len(sheets) - 1 else "")
+            continue
         yield "\\begin{table}\n\\centering\n"
         for m, sheet in enumerate(sheets):
             yield "\n\\medskip\n" if m else ""
-            yield from _tabular(sheet)
-        if said:
-            yield f"\\caption{{{escaped(harmless('. '.join(said)))}.}}\n"
+            yield from _tabular(sheet, "tabular")
+        yield f"{caption}\n" if caption else ""
         yield "\\end{table}\n"
 
 
-def _tabular(sheet: Sheet) -> Iterator[str]:
-    """Yield the lines of a ``tabular`` environment, groups of rows and columns named."""
+def _tabular(sheet: Sheet, environment: str, caption: str = "") -> Iterator[str]:
+    """Yield the lines of a ``tabular`` or ``longtable``, groups of rows and columns named.
+
+    Args:
+        sheet: What it holds.
+        environment: Which of the two.
+        caption: Of a ``longtable``, which has it as its last row.
+    """
     heads, right = headings(sheet), right_aligned(sheet)
-    yield "\\begin{tabular}{" + "".join("r" if r else "l" for r in right) + "}\n\\toprule\n"
+    yield f"\\begin{{{environment}}}{{" + "".join("r" if r else "l" for r in right) + "}\n\\toprule\n"
     yield from _spans(sheet)
     for n in range(max(map(len, heads), default=0)):
         line = [escaped(_MINUS.sub("−", head[n])) if n < len(head) else "" for head in heads]
         yield " & ".join(line) + r" \\" + "\n"
-    yield "\\midrule\n"
+    yield "\\midrule\n" + ("\\endhead\n" if environment == "longtable" else "")
     names = dict(sheet.groups)
     for at, row in enumerate(sheet.rows):
         if at in names:
@@ -126,7 +140,7 @@ def _tabular(sheet: Sheet) -> Iterator[str]:
         # what stands left is words, whatever they look like: bloom-560m
         cells = [cell(text) if r else _escaped_signs(text) for text, r in zip(texts, right, strict=True)]
         yield " & ".join(cells) + r" \\" + "\n"
-    yield "\\bottomrule\n\\end{tabular}\n"
+    yield "\\bottomrule\n" + (f"{caption} \\\\\n" if caption else "") + f"\\end{{{environment}}}\n"
 
 
 def _spans(sheet: Sheet) -> Iterator[str]:

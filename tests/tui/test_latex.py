@@ -82,3 +82,11 @@ def test_groups_of_rows_and_columns_are_named() -> None:
     assert r"\cmidrule(lr){2-3}" in lines
     assert r"\multicolumn{4}{l}{\emph{X\&Y}} \\" in lines
     assert lines.index(r"\addlinespace") == lines.index(r"\multicolumn{4}{l}{\emph{Z}} \\") - 1
+
+
+def test_more_rows_than_a_page_holds_go_over_pages_under_a_repeated_heading() -> None:
+    sheet = Sheet(("language", "xnli"), [(f"l{n}", n) for n in range(77)], caption="by language")
+    lines = printed(sheet, notes=("Said once.",)).splitlines()
+    assert not any(r"\begin{table}" in line or "tabular" in line for line in lines)
+    assert lines.index(r"\endhead") == lines.index(r"\midrule") + 1
+    assert lines[-2:] == [r"\caption{by language. Said once.} \\", r"\end{longtable}"]
