@@ -30,6 +30,26 @@ HEAVY = 25.0
 """Milliseconds after which a query's memory is given back: an app is open all day."""
 
 
+KEPT = "8MB"
+"""What DuckDB may keep of a heavy query: blocks of the index, which the file system has as well."""
+
+_gate = threading.Lock()
+_at_work: set[duckdb.DuckDBPyConnection] = set()
+"""The cursors that are at a query, of all readers: those of one file share its memory limit."""
+
+
+def _give_back(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Let DuckDB give back what a query took: tens of megabytes that it keeps until it is told a limit."""
+    import duckdb
+
+    with _gate:
+        if _at_work != {cursor}:
+            return  # another query may need more; the next heavy one gives it back
+        with suppress(duckdb.Error):
+            cursor.execute(f"SET memory_limit = '{KEPT}'")
+        cursor.execute("RESET memory_limit")
+
+
 class Interrupted(Problem):
     """A query was stopped by ``Reader.interrupt``."""
 
@@ -141,9 +161,7 @@ class Reader:
                 raise Interrupted("The query was stopped.") from error
             took = (time.perf_counter() - begun) * 1000
             if took > HEAVY:
-                # DuckDB's allocator keeps what a query took, tens of megabytes, until it is told a limit
-                with suppress(duckdb.Error):
-                    cursor.execute("RESET memory_limit")
+                _give_back(cursor)
         return Table(columns, rows, took)
 
     @contextmanager
@@ -155,6 +173,8 @@ class Reader:
             own.cursor = connection.cursor()
             own.generation = generation
         cursor: duckdb.DuckDBPyConnection = own.cursor
+        with _gate:
+            _at_work.add(cursor)
         with self._lock:
             self._running.add(cursor)
         try:
@@ -162,6 +182,8 @@ class Reader:
         finally:
             with self._lock:
                 self._running.discard(cursor)
+            with _gate:
+                _at_work.discard(cursor)
 
     def interrupt(self) -> None:
         """Stop the queries that are running now, in whatever thread; they raise ``Interrupted``."""

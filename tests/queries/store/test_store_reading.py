@@ -144,3 +144,14 @@ def test_reading_has_its_own_cursor_in_every_thread(store: Store) -> None:
     with connect(store) as reader, ThreadPoolExecutor(2) as pool:
         wide = [pool.submit(reader.sql, "FROM range(200000)") for _ in range(6)]
         assert {len(f.result().rows) for f in wide} == {200000}
+
+
+def test_no_query_loses_its_memory_to_another_that_ends(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("intermezzo.queries.store.reader.HEAVY", 0)
+    text = "SELECT count(*) FROM (SELECT DISTINCT md5(i::VARCHAR) FROM range($n) t(i))"
+    with connect(store) as one, connect(store) as other, ThreadPoolExecutor(4) as pool:
+        sizes = [1, 200_000, 10, 150_000] * 10
+        asked = [pool.submit((one, other)[k % 2].sql, text, {"n": n}) for k, n in enumerate(sizes)]
+        assert [future.result().rows[0][0] for future in asked] == sizes
