@@ -53,12 +53,13 @@ def alone(lock: Path, said: str) -> Iterator[None]:
             if error.errno not in _NO_LOCKS:
                 raise Problem(f"{lock} cannot be locked: {error.strerror}.") from error
             log.warning("%s cannot be locked here: see to it yourself that nothing is started twice.", lock)
-        if not _same(file.fileno(), lock):
+        if not same_file(file.fileno(), lock):
             raise Busy(said)  # it was done, and its lock removed, between the two lines above
         yield
 
 
-def _same(opened: int, path: Path) -> bool:
+def same_file(opened: int, path: Path) -> bool:
+    """Say whether an open file is still the one of that name: a lock on a removed one is worth nothing."""
     try:
         return os.path.samestat(os.fstat(opened), path.stat())
     except FileNotFoundError:

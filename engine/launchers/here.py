@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from intermezzo.engine.alone import same_file
 from intermezzo.engine.jobs import Job, JobOver, JobSpec, Reporter, make_job, read_folder
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.store.layout import Store, saying
@@ -109,8 +110,7 @@ def turn(report: Reporter) -> Iterator[None]:
     with saying(f"The turns of jobs cannot be kept in {folder}"):
         folder.mkdir(parents=True, exist_ok=True)
     ticket = folder / f"{report.folder.name}.wait"
-    with ticket.open("a") as waits:
-        fcntl.flock(waits, fcntl.LOCK_EX)
+    with _own(ticket):
         try:
             while not _is_first(folder, ticket) or (slot := _free_slot(folder)) is None:
                 report.waiting(f"waits for its turn: {slots()} at a time (${SLOTS_VARIABLE})")
@@ -119,6 +119,19 @@ def turn(report: Reporter) -> Iterator[None]:
             ticket.unlink(missing_ok=True)
     with slot:
         yield
+
+
+def _own(ticket: Path) -> IO[str]:
+    """Return a ticket of one's own, locked as long as it is open.
+
+    Another process may take it for that of a dead one before it is locked, and remove it: it is made anew.
+    """
+    while True:
+        file = ticket.open("a")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if same_file(file.fileno(), ticket):
+            return file
+        file.close()
 
 
 def _turns() -> Path:
@@ -136,7 +149,8 @@ def _is_first(folder: Path, ticket: Path) -> bool:
         if (file := _lock(folder / name)) is None:
             return False
         with file:
-            (folder / name).unlink(missing_ok=True)
+            if same_file(file.fileno(), folder / name):
+                (folder / name).unlink(missing_ok=True)
     return True
 
 

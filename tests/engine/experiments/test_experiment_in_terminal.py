@@ -33,7 +33,7 @@ def test_jobs_outlive_the_app_and_are_found_again(tmp_path: Path, tiny_model: Ca
     store = open_store(tmp_path / "store", create=True)
     publish(store, wait=True)
     command = [sys.executable, "-m", "intermezzo.tui", "--store", str(store.path)]
-    env = {"OMP_NUM_THREADS": "1"}
+    env = {"OMP_NUM_THREADS": "1", "PATH": str(tmp_path)}  # a machine with SLURM has it chosen in the form
     with Terminal(command, env=env, cwd=tmp_path) as app:
         app.wait_for("no runs yet")
         app.send("6")

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import download_folder
 import platformdirs
@@ -148,6 +149,33 @@ def test_turns_come_in_the_order_of_submission_and_the_dead_hold_up_nobody(
         thread.join(PATIENCE)
     assert order == [folder.name for folder in living]
     assert [p.name for p in turns.iterdir()] == ["0.lock"]
+
+
+def test_a_ticket_that_was_taken_for_a_dead_ones_is_made_anew(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INTERMEZZO_JOBS", "1")
+    folder = make_job(store, JobSpec("x", {}, "held up"), "here")
+    lock, taken = fcntl.flock, []
+
+    def flock(file: IO[str], how: int) -> None:
+        if how == fcntl.LOCK_EX and not taken:  # between opening it and locking it
+            taken.append(file.name)
+            os.unlink(file.name)
+        lock(file, how)
+
+    def take() -> None:
+        with turn(Reporter(folder)):
+            pass
+
+    with turn(Reporter(make_job(store, JobSpec("x", {}, "first"), "here"))):
+        monkeypatch.setattr(fcntl, "flock", flock)
+        thread = threading.Thread(target=take)
+        thread.start()
+        until(lambda: read_folder(folder), lambda job: "turn" in job.message)
+        assert os.path.exists(taken[0]), "who comes later sees that it waits"
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
 
 
 @pytest.mark.slow
