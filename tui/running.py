@@ -6,12 +6,11 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .ending import Ending
 from .output import counted
-from .terminal import gone
 
 if TYPE_CHECKING:
     from intermezzo.engine.importing.watching import Watched
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
 
 QUICK, SLOW = 1.0, 15.0
 """Seconds between two looks at a watched folder: while something happens, and after a long time without."""
-
-HANGUP = 129
-"""Exit code of a program whose terminal went away: 128 + SIGHUP."""
 
 WHOLE = 10.0
 """Seconds after which a store is looked at whole, though the times of its folders tell of nothing."""
@@ -180,28 +176,6 @@ def _name(root: Path) -> str:
     return root.absolute().name or str(root)
 
 
-def end_with_terminal(
-    call: Callable[[Callable[[], None]], object], leave: Callable[[], None], over: threading.Event
-) -> None:
-    """Wait until the terminal is gone, then end the app: its views are kept, nothing is drawn any more.
-
-    Under ``make`` or ``nohup`` no signal says that a connection broke, and the app would spin on an input
-    that has ended.
-
-    Args:
-        call: Calls a function in the app's thread.
-        leave: Ends the app.
-        over: Set when the app has ended by itself.
-    """
-    while not gone():
-        if over.wait(1):
-            return
-    last = threading.Timer(2, os._exit, (HANGUP,))  # drawing to a terminal that is gone may never end
-    last.start()
-    with suppress(RuntimeError):
-        call(leave)
-
-
 def run(
     store: Store,
     *,
@@ -239,15 +213,14 @@ def run(
     watcher.progress = lambda sentence: app.post_message(Progress(sentence))
     watcher.watching = lambda sentence: app.post_message(Watching(sentence))
     watcher.notice = lambda sentence: app.post_message(Noticed(sentence))
-    over = threading.Event()
-    ending = threading.Thread(
-        target=end_with_terminal, args=(app.call_from_thread, app.leave, over), daemon=True
-    )
-    ending.start()
+    ending = Ending()
+    waiting = threading.Thread(target=ending.wait, args=(app.call_later, app.leave), daemon=True)
+    waiting.start()
+    ending.listen()
     try:
         return app.run() or 0
     finally:
         watcher.close()
         # a thread that still knew the app at exit would keep its connections, which DuckDB complains of
-        over.set()
-        ending.join(1)
+        ending.over()
+        waiting.join(1)

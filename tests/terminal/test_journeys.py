@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -81,6 +82,21 @@ def test_an_app_whose_terminal_is_gone_ends_and_remembers_where_one_was(results,
         terminal.wait_for("macro deltas")
         assert terminal.hang_up() in {0, 129}
     with Terminal([*INTERMEZZO, "open", str(results)]) as terminal:
+        terminal.wait_for("macro deltas")
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_a_signal_ends_the_app_as_quitting_does(results, number):
+    command = [*INTERMEZZO, "open", str(results)]
+    with Terminal(command) as terminal:
+        terminal.wait_for("accuracy")
+        terminal.send("d")
+        terminal.wait_for("macro deltas")
+        terminal.process.send_signal(number)
+        assert terminal.ended() == 0
+        # what quitting ends with: out of the alternate screen, the cursor back, and not a word after it
+        assert b"\x1b[?1049l\x1b[?25h" in bytes(terminal.raw)[-120:]
+    with Terminal(command) as terminal:
         terminal.wait_for("macro deltas")
 
 
