@@ -99,6 +99,24 @@ async def test_escape_starts_nothing(store: Store) -> None:
         assert app.place.place == "matrix"
 
 
+@pytest.fixture
+def _untried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no form try its evaluation: that makes the pocket model."""
+
+    class Untried:
+        def __init__(self, _asked: Any, *, try_it: bool) -> None:
+            del try_it
+
+        def findings(self) -> tuple[()]:
+            return ()
+
+        def stop(self) -> None:
+            pass
+
+    monkeypatch.setattr("intermezzo.engine.expected.Expecting", Untried)
+
+
+@pytest.mark.usefixtures("_untried")
 async def test_the_cursor_goes_to_a_job_that_was_started(store: Store) -> None:
     make_job(store, JobSpec("evaluate", {}, "an earlier one"), "here")
     async with opened((100, 30), ask=connect(store)) as (app, pilot):
@@ -112,6 +130,7 @@ async def test_the_cursor_goes_to_a_job_that_was_started(store: Store) -> None:
         assert place.job == newest
 
 
+@pytest.mark.usefixtures("_untried")
 async def test_a_form_that_is_given_up_before_it_opens_stays_away(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
