@@ -13,6 +13,9 @@ from .terminal import gone
 HANGUP = 129
 """Exit code of a program whose terminal went away: 128 + SIGHUP."""
 
+PATIENCE = 2.0
+"""Seconds that the app has for leaving: drawing to a terminal that is gone may never end."""
+
 
 @dataclass(frozen=True)
 class Ending:
@@ -55,5 +58,5 @@ class Ending:
         if self.ended.is_set():
             return
         call(leave)
-        if not self.ended.wait(2):  # drawing to a terminal that is gone may never end
+        if not self.ended.wait(PATIENCE):
             os._exit(HANGUP)

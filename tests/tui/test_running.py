@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import threading
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from intermezzo.queries.store.landing import publishing
 from intermezzo.queries.store.layout import Store, open_store
 from intermezzo.queries.store.publisher import stale
 from intermezzo.queries.store.writer import write_runs
-from intermezzo.tui import running
 from intermezzo.tui.app import IntermezzoApp
 from intermezzo.tui.messages import Noticed, StoreChanged, Watching
 from intermezzo.tui.running import Watcher
@@ -246,11 +244,3 @@ def test_that_the_index_is_being_built_is_told_once(store):
         watcher.connect()
         watcher.close()
         assert told == wanted
-
-
-def test_who_waits_for_the_terminal_to_go_ends_with_the_app(monkeypatch):
-    # else it would know the app at exit, and DuckDB would complain of connections on the terminal
-    monkeypatch.setattr(running, "gone", lambda: False)
-    over = threading.Event()
-    over.set()
-    running.end_with_terminal(pytest.fail, pytest.fail, over)
