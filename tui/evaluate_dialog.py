@@ -80,7 +80,7 @@ class EvaluateDialog(ModalScreen[str | None]):
             whole = wrapped(harmless(f"intermezzo evaluate {self._words}"), max(width - 2, 10))
             lines.append([("", None)])
             lines += [[(f" {line}", DIM)] for line in whole]
-        notes = [(note, None) for note in (*self._proposal.notes, *self._found)]
+        notes = [(note, None) for note in (*self._proposal.notes, *self._found) if note != self._wrong]
         for note, style in [(self._wrong, BOLD), *notes] if self._wrong else notes:
             lines.append([("", None)])
             lines += [[(f" {line}", style)] for line in wrapped(harmless(note), max(width - 2, 10))]

@@ -92,7 +92,7 @@ def command_of(asked: Evaluation, store_options: tuple[str, ...] = ()) -> str:
 
 
 def read_words(words: str) -> Evaluation:
-    """Read what stands behind ``intermezzo evaluate``.
+    """Read what stands behind ``intermezzo evaluate``, or a whole command, pasted.
 
     Raises:
         Problem: It cannot be read; the sentence says why.
@@ -104,7 +104,10 @@ def read_words(words: str) -> Evaluation:
     from .commands.evaluate import command
 
     try:
-        context = command.make_context("evaluate", shlex.split(words))
+        said = shlex.split(words)
+        if said[:2] == ["intermezzo", "evaluate"]:
+            said = said[2:]
+        context = command.make_context("evaluate", said)
     except ValueError as error:
         raise Problem(f"The line cannot be read: {error}.") from error
     except click.ClickException as error:

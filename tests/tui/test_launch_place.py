@@ -230,6 +230,11 @@ def test_lines_that_cannot_be_read(words: str, said: str) -> None:
         read_words(words)
 
 
+def test_a_whole_command_may_be_pasted() -> None:
+    words = "retrieval --languages de,sw"
+    assert read_words(f"intermezzo evaluate {words}") == read_words(words)
+
+
 def test_what_is_typed_is_what_the_command_would_do() -> None:
     asked = read_words("tatoeba --model a/b --languages de,sw --limit 5 --pooling cls --layer 7")
     assert asked == requested("tatoeba", "a/b", None, "de,sw", 5, pooling="cls", layer=7)
