@@ -18,7 +18,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from intermezzo.queries.errors import Problem
-from intermezzo.queries.store.layout import Store, require_writable, saying, swept_tmp, write_atomic
+from intermezzo.queries.store.layout import (
+    Store,
+    folder_inside,
+    require_writable,
+    saying,
+    swept_tmp,
+    write_atomic,
+)
 from intermezzo.queries.store.workspace import lives, this_process
 
 log = logging.getLogger("intermezzo.engine")
@@ -151,12 +158,13 @@ def make_job(store: Store, spec: JobSpec, launcher: str) -> Path:
 
 def _new_folder(store: Store) -> Path:
     """Make a folder whose name tells when: those submitted later stand behind those submitted earlier."""
+    jobs_here = folder_inside(store, jobs_folder(store).name)
     while True:
         now = datetime.datetime.now(datetime.UTC)
         part = now.microsecond * 0x10000 // 1_000_000
-        folder = jobs_folder(store) / f"{now:%Y%m%d-%H%M%S}-{part:04x}"
+        folder = jobs_here / f"{now:%Y%m%d-%H%M%S}-{part:04x}"
         try:
-            folder.mkdir(parents=True)
+            folder.mkdir()
         except FileExistsError:
             continue
         return folder

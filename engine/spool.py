@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from intermezzo.queries.errors import Problem
-from intermezzo.queries.store.layout import Store, saying
+from intermezzo.queries.store.layout import Store, folder_inside, saying
 
 from .alone import alone
 
@@ -85,9 +85,8 @@ def spool(store: Store, run_id: str) -> Iterator[Spool]:
         Busy: Another process is at this evaluation.
         Problem: The folder cannot be written.
     """
-    folder = store.path / "jobs" / "spool" / run_id
     with saying(f"The store at {store.path} cannot be written"):
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = folder_inside(store, "jobs", "spool", run_id)
     busy = (
         "This very evaluation is under way in another process: `intermezzo jobs` lists those in the "
         "background. Its run will be in the store when it is done."

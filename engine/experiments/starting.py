@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from intermezzo.engine.alone import alone, when_free
 from intermezzo.engine.jobs import Job, JobSpec, jobs, jobs_folder
-from intermezzo.queries.store.layout import saying
+from intermezzo.queries.store.layout import folder_inside, saying
 
 from .doing import Unit, grouped, spec_of, unit_from
 
@@ -74,9 +74,8 @@ def start_jobs(store: Store, name: str, found: Sequence[Unit], where: str, needs
     Raises:
         Problem: The launcher does not take them.
     """
-    folder = jobs_folder(store)
-    with saying(f"The jobs cannot be kept in {folder}"):
-        folder.mkdir(parents=True, exist_ok=True)
+    with saying(f"The jobs cannot be kept in {jobs_folder(store)}"):
+        folder = folder_inside(store, jobs_folder(store).name)
 
     def start() -> Start:
         with alone(folder / "starting.lock", "Another process is starting jobs in this store."):

@@ -16,6 +16,7 @@ from intermezzo.engine.keeping import keeping
 from intermezzo.engine.model_files import find_model
 from intermezzo.engine.models import load_encoder, need_engine, versions
 from intermezzo.queries.errors import Problem
+from intermezzo.queries.store.layout import folder_inside
 from intermezzo.queries.store.workspace import workspace
 
 from .checkpoint import drop_checkpoints
@@ -57,7 +58,7 @@ def train_stage(
     folder = stage_folder(store, stage.stage_id)
     what = f"Stage {stage.stage_id} ({stage.lineage})"
     with keeping(f"{what} cannot be kept"):
-        folder.mkdir(parents=True, exist_ok=True)
+        folder_inside(store, *folder.relative_to(store.path).parts)
     busy = alone(folder / "lock", f"{what} is being trained by another process.")
     with busy, keeping(f"{what} cannot be kept"):
         _sweep(folder)

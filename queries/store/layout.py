@@ -204,6 +204,23 @@ def require_writable(store: Store) -> None:
         raise StoreError(f"The store at {store.path} cannot be written (no permission, or a read-only disk).")
 
 
+def folder_inside(store: Store, *names: str) -> Path:
+    """Return a folder of a store, made where it is not there yet; never the store itself.
+
+    Raises:
+        StoreError: The store is not there any more: at its old place nothing is begun anew.
+        OSError: The folder cannot be made.
+    """
+    folder = store.path
+    if not folder.is_dir():
+        sentence = f"The store at {folder} is not there any more: it was moved, renamed or deleted."
+        raise StoreError(f"{sentence} Say where it is now with --store.")
+    for name in names:
+        folder /= name
+        folder.mkdir(exist_ok=True)
+    return folder
+
+
 def said(error: OSError, what: str) -> StoreError:
     """Return ``error`` as a sentence that starts with ``what``."""
     where = f" ({os.fsdecode(error.filename)})" if error.filename else ""

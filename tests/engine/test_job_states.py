@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 from intermezzo.engine import work
+from intermezzo.engine.experiments.starting import start_jobs
 from intermezzo.engine.jobs import JobSpec, Reporter, make_job, read_folder
+from intermezzo.engine.spool import spool
+from intermezzo.queries.errors import Problem
 from intermezzo.queries.store.layout import Store, open_store
 
 
@@ -21,6 +25,25 @@ def test_a_job_cancelled_before_it_began_does_not_begin(store: Store) -> None:
     Reporter(folder).end("cancelled", "cancelled")
     assert work.main(folder) == 1
     assert read_folder(folder).state == "cancelled"
+
+
+def test_nothing_is_started_in_a_store_that_was_moved_away(store: Store) -> None:
+    os.rename(store.path, elsewhere := store.path.with_name("elsewhere"))
+    spec = JobSpec("dance", {}, "x")
+
+    def begin_spool() -> None:
+        with spool(store, "a" * 8):
+            pass
+
+    for start in (
+        lambda: make_job(store, spec, "here"),
+        lambda: start_jobs(store, "tiny", [], "here", {}),
+        begin_spool,
+    ):
+        with pytest.raises(Problem, match="not there any more: it was moved"):
+            start()
+        assert not store.path.exists()
+    assert make_job(open_store(elsewhere), spec, "here").parent == elsewhere / "jobs"
 
 
 @pytest.mark.parametrize(("launcher", "state"), [("here", "lost"), ("slurm", "waiting")])
