@@ -548,3 +548,24 @@ async def test_the_palette_limits_runs_to_a_system_or_task():
         assert (app.place.state.system, app.place.state.task) == ("mbert", "xnli")
         await press(app, pilot, "colon", *"system", "enter")
         assert app.place.state.system is None
+
+
+async def test_the_title_of_the_languages_changes_together_with_them():
+    """While others are read, the last cell's stay under their own title; once that takes long, it is said."""
+    ask = FakeAsk()
+    async with opened((120, 40), ask=ask) as (app, pilot):
+        place, pane = place_of(app), place_of(app).languages_pane
+        title, rows = pane.title, pane.rows
+        assert rows
+        ask.gate.clear()
+        await pilot.press("l")
+        place._rested()
+        await pilot.pause()
+        assert (pane.title, pane.rows) == (title, rows)
+        place._show_languages_now()
+        assert "pawsx" in pane.title
+        assert pane.rows == ()
+        ask.gate.set()
+        await settled(app, pilot)
+        assert pane.rows
+        assert pane.rows != rows

@@ -34,6 +34,9 @@ from .viewed import WIDE
 REST = 0.12
 """Seconds the cursor rests on a cell before its languages are asked for."""
 
+PATIENCE = 0.4
+"""Seconds that the last cell's languages stay, under their own title, while others are read."""
+
 MEAN_ONLY = "A mean over tasks: their languages differ. Go to a task to see its languages."
 """What stands in place of the languages of a mean."""
 
@@ -55,10 +58,12 @@ class MatrixPlace(MatrixActions):
         self.problem = ""
         self.languages: tuple[LanguageRow, ...] = ()
         self.languages_of: tuple[str, dict[str, Any]] | None = None
+        self.languages_from: tuple[str, dict[str, Any]] | None = None
         self.whole_of: tuple[str, dict[str, Any]] | None = None
         self.detail = Line(id="detail")
         self._no_languages = "..."
         self._rest: Timer | None = None
+        self._waiting: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the panes; which are seen is decided before the first paint."""
@@ -185,6 +190,9 @@ class MatrixPlace(MatrixActions):
             return
         if self.wide or self.state.pane != "matrix.grid":
             self.languages_of, self._no_languages = call, "..."
+            self._wait_no_more()
+            if self.languages_from != call:
+                self._waiting = self.set_timer(PATIENCE, self._show_languages_now)
             self.frame.request("languages", *call)
 
     def answered(self, answer: Answer) -> None:
@@ -221,7 +229,9 @@ class MatrixPlace(MatrixActions):
                 dict(zip(answer.table.columns, row, strict=True)) for row in answer.table.rows
             ]
             self.languages = language_rows(answer.table.columns, answer.table.rows)
-            self._show_languages()
+            self.languages_from = (answer.question, answer.params)
+            if self.languages_from == st.languages_call(self.state):
+                self._show_languages_now()
         self.post_message(PlaceChanged())
 
     def _failed(self, answer: Answer) -> None:
@@ -232,7 +242,7 @@ class MatrixPlace(MatrixActions):
                 self.show()
         elif answer.slot == "languages":
             self.languages_of, self._no_languages = None, problem
-            self._show_languages()
+            self._show_languages_now()
         self.frame.say(problem)
 
     # showing
@@ -263,7 +273,7 @@ class MatrixPlace(MatrixActions):
         self.lay_out()
         self.screen.set_focus(self.pane_widget(scope))
         self._ask_languages()
-        self._show_languages()
+        self._show_languages_now()
         self._show_detail()
         self.post_message(PlaceChanged())
 
@@ -290,7 +300,21 @@ class MatrixPlace(MatrixActions):
         self._show_detail()
         self.post_message(PlaceChanged())
 
+    def _wait_no_more(self) -> None:
+        if self._waiting is not None:
+            self._waiting.stop()
+            self._waiting = None
+
+    def _show_languages_now(self) -> None:
+        """Show the cell's languages, or that they are being read."""
+        self._wait_no_more()
+        self._show_languages()
+
     def _show_languages(self) -> None:
+        """Show the cell's languages; for a moment the last cell's stay, until those of this one are read."""
+        if self._waiting is not None and self.languages_of == st.languages_call(self.state):
+            return
+        self._wait_no_more()
         state, yardstick = self.state, self.matrix.yardstick(self.state.yardstick)
         if not self.loaded or state.system is None:
             return
@@ -299,7 +323,7 @@ class MatrixPlace(MatrixActions):
             self.languages_pane.show((), state, title=title, sentence=MEAN_ONLY, unit_interval=True)
             self.plot_pane.present(None, title=title, sentence=MEAN_ONLY)
             return
-        current = self.languages_of == st.languages_call(state)
+        current = self.languages_from == st.languages_call(state)
         title = harmless(f" {yardstick.full_name} · {state.system}")
         rows = self.languages if current else ()
         shown = {
@@ -313,7 +337,7 @@ class MatrixPlace(MatrixActions):
     def _show_plot(self) -> None:
         """Show the plot of the cell, where its pane is seen."""
         state, yardstick = self.state, self.matrix.yardstick(self.state.yardstick)
-        if state.system is None or yardstick is None or not self.plot_pane.display:
+        if state.system is None or yardstick is None or not self.plot_pane.display or self._waiting:
             return
         kind = st.plot_kind(state)
         title = harmless(f" {kind} · {yardstick.full_name} · {state.system}")
@@ -337,7 +361,7 @@ class MatrixPlace(MatrixActions):
 
     def _why_no_languages(self) -> str:
         state = self.state
-        if self.languages_of != st.languages_call(state):
+        if self.languages_from != st.languages_call(state):
             return self._no_languages
         cell = self.matrix.cell(state.system or "", state.yardstick or "")
         if cell.value is not None:
