@@ -11,7 +11,6 @@ from intermezzo.tui.state import MatrixState
 from intermezzo.tui.text import fit
 from rich.style import Style
 from textual import events
-from textual.geometry import Region
 from textual.strip import Strip
 
 from .lines import BOLD, CURSOR, DIM, LinesPane, message_strips, strip_of
@@ -99,16 +98,14 @@ class LanguagesPane(LinesPane):
             n += step
         return start
 
-    def _keep_in_view(self) -> bool:
-        """Scroll by half screens so that the cursor is seen; say whether anything moved."""
-        before = self.top
+    def _keep_in_view(self) -> None:
+        """Scroll by half screens so that the cursor is seen."""
         # line n of ``lines`` is strip n + 1, and the first two strips are fixed
         place = self.cursor - 1
         if not self.top <= place < self.top + self.room:
             self.top = place - self.room // 2
         last = max(len(self.lines) + 1 - self.fixed - self.room, 0) if self.fixed else self.top
         self.top = min(max(self.top, 0), last)
-        return self.top != before
 
     @property
     def language(self) -> LanguageRow | None:
@@ -134,11 +131,8 @@ class LanguagesPane(LinesPane):
         for changed in (old, n):
             strips[changed + 1] = self._strip(changed)
         self.strips = strips
-        if self._keep_in_view():
-            self.refresh()
-        else:
-            for changed in (old, n):
-                self.refresh(Region(0, changed + 1 - self.top, self.size.width, 1))
+        self._keep_in_view()
+        self.repaint()
         language = self.lines[n].language
         if language is not None:
             tell(self, LanguageMoved(language))

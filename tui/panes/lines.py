@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from intermezzo.tui.keys import bindings
 from intermezzo.tui.messages import PaneFocused
@@ -31,6 +31,33 @@ def strip_of(pieces: Sequence[Piece], width: int) -> Strip:
         pieces = [*pieces[:-1], (text + " " * (width - sum(cell_len(t) for t, _ in pieces)), style)]
     strip = Strip([Segment(text, style) for text, style in pieces if text])
     return strip.simplify().crop_extend(0, width, None)
+
+
+def changed_span(old: Strip, new: Strip) -> tuple[int, int] | None:
+    """Return the first cell in which two strips differ and the one behind the last.
+
+    Several spans a line would come to more bytes: each begins with a move of the cursor and its style.
+    """
+    if old == new:
+        return None
+    was, now = list(_cells(old)), list(_cells(new))
+    longest = max(len(was), len(now))
+    if not (is_sure(old.text) and is_sure(new.text)):
+        return 0, longest  # a terminal may have put what stands behind elsewhere
+    # nothing is a blank in the terminal's own colours
+    blank = (" ", None, 0)
+    was += [blank] * (longest - len(was))
+    now += [blank] * (longest - len(now))
+    differ = [x for x in range(longest) if was[x] != now[x]]
+    return (differ[0], differ[-1] + 1) if differ else None
+
+
+def _cells(strip: Strip) -> Iterator[tuple[str, Style | None, int]]:
+    """Yield character, style, and which half of a wide one, of each cell."""
+    for text, style, _ in strip:
+        for character in text:
+            for half in range(cell_len(character)):
+                yield character, style or None, half
 
 
 class Line(Widget):
@@ -86,23 +113,24 @@ class LinesPane(Widget, can_focus=True):
         self.fixed = 0
         self.top = 0
         self.lit = False
+        self._shown: list[Strip] = []
 
     def show_strips(self, strips: Sequence[Strip], fixed: int = 0) -> None:
-        """Show these lines; only those that differ are repainted."""
-        old, self.strips = self.strips, strips
-        moved = fixed != self.fixed
-        self.fixed = fixed
-        top = min(self.top, self.last_top)
-        if moved or top != self.top or not old:
-            self.top = top
+        """Show these lines; only the cells that differ are repainted."""
+        self.strips, self.fixed = strips, fixed
+        self.top = min(self.top, self.last_top)
+        self.repaint()
+
+    def repaint(self) -> None:
+        """Repaint the cells that differ from those of the last time; to be called once ``top`` changed."""
+        was = self._shown
+        now = self._shown = [self.render_line(y) for y in range(self.size.height)]
+        if len(was) != len(now) or any(a.cell_length != b.cell_length for a, b in zip(was, now, strict=True)):
             self.refresh()
             return
-        for y in range(self.size.height):
-            n = self.line_at(y)
-            before = old[n] if n < len(old) else None
-            after = strips[n] if n < len(strips) else None
-            if before != after:
-                self.refresh(Region(0, y, self.size.width, 1))
+        for y, (before, after) in enumerate(zip(was, now, strict=True)):
+            if (span := changed_span(before, after)) is not None:
+                self.refresh(Region(span[0], y, span[1] - span[0], 1))
 
     def line_at(self, y: int) -> int:
         """Return the number of the line shown on row ``y``."""
@@ -123,7 +151,7 @@ class LinesPane(Widget, can_focus=True):
         top = min(max(top, 0), self.last_top)
         if top != self.top:
             self.top = top
-            self.refresh()
+            self.repaint()
 
     def render_line(self, y: int) -> Strip:
         """Render a row."""
@@ -141,6 +169,7 @@ class LinesPane(Widget, can_focus=True):
     def on_resize(self) -> None:
         """Keep what is shown inside."""
         self.top = min(self.top, self.last_top)
+        self.repaint()
 
     def action_up(self) -> None:
         """One line up."""
