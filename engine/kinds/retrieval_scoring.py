@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from intermezzo.engine.metrics import bitext
 from intermezzo.engine.metrics.figure import Counts, f1_figure, mean_figure, precision_figure, recall_figure
-from intermezzo.queries.records import Score, item_set_hash
+from intermezzo.queries.records import Score
+
+from .scoring import measured
 
 TOP1, MINING = "bitext retrieval", "bitext mining"
 
@@ -27,7 +29,7 @@ def scores(kind: str, rows: Iterable[Mapping[str, Any]]) -> list[Score]:
         if kind == TOP1:
             ids = [r["item_id"] for r in items]
             figure = mean_figure([r["credit"] for r in items])
-            found.append(_score("accuracy", bitext.TATOEBA, language, figure, ids))
+            found.append(measured("accuracy", bitext.TATOEBA, language, figure, ids))
             continue
         counts = [Counts(r["tp"], r["n_pred"], r["n_gold"]) for r in items]
         # Items behind a mined score are the gold pairs: predicted ones differ by system.
@@ -37,19 +39,5 @@ def scores(kind: str, rows: Iterable[Mapping[str, Any]]) -> list[Score]:
             ("precision", precision_figure),
             ("recall", recall_figure),
         ):
-            found.append(_score(metric, bitext.BUCC, language, figure_of(counts), gold))
+            found.append(measured(metric, bitext.BUCC, language, figure_of(counts), gold))
     return found
-
-
-def _score(metric: str, implementation: str, language: str, figure: Any, ids: Sequence[str]) -> Score:
-    return Score(
-        metric,
-        figure.value,
-        language=language,
-        implementation=implementation,
-        n=len(ids),
-        stderr=figure.stderr,
-        evidence="measured",
-        item_set=item_set_hash(list(ids)),
-        gap=figure.reason,
-    )

@@ -33,21 +33,22 @@ def scores(rows: Iterable[Mapping[str, Any]], how: How) -> list[Score]:
                 and how.metrics[0][1] != implementation
             ):
                 behind = by_metric.get(SECOND, behind)
-            found.append(_score(metric, implementation, language, behind))
+            ids = [row["item_id"] for row in behind]
+            found.append(measured(metric, implementation, language, _figure(behind), ids))
     return found
 
 
-def _score(metric: str, implementation: str, language: str, rows: Sequence[Mapping[str, Any]]) -> Score:
-    figure = _figure(rows)
+def measured(metric: str, implementation: str, language: str, figure: Figure, item_ids: list[str]) -> Score:
+    """Return a language's score of an evaluation of ours, with the ids of the items behind it."""
     return Score(
         metric,
         figure.value,
         language=language,
         implementation=implementation,
-        n=len(rows),
+        n=len(item_ids),
         stderr=figure.stderr,
         evidence="measured",
-        item_set=item_set_hash([r["item_id"] for r in rows]),
+        item_set=item_set_hash(item_ids),
         gap=figure.reason,
     )
 
