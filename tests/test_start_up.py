@@ -13,6 +13,7 @@ HEAVY = {
     "datasets",
     "duckdb",
     "langcodes",
+    "msgspec",
     "numpy",
     "orjson",
     "platformdirs",

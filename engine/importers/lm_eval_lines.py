@@ -1,23 +1,28 @@
-"""The lines of an lm-eval samples file, by column: many gigabytes at the speed of DuckDB's JSON reader.
+"""The lines of an lm-eval samples file, by column: many gigabytes at the speed of msgspec.
 
 One line is one (document, filter). Prompts (``arguments``) and raw answers (``resps``) are the bulk of a
-file and are passed over. A file that DuckDB refuses is read line by line, and its bad lines are named.
+file: msgspec passes over what it is not asked for. What it refuses is read line by line, and bad lines are
+named.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from io import BytesIO
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 from intermezzo.engine.importing.draft import Refused, Waiting
+from intermezzo.engine.importing.line_blocks import Block, LineNumbers, blocks_of
 from intermezzo.engine.importing.reading import Unreadable, is_young, load_json, number
 
 if TYPE_CHECKING:
-    import duckdb
+    import msgspec
 
 MAX_LINE_BYTES = 64 * 2**20
 """Lines above this are refused by number."""
@@ -25,14 +30,14 @@ MAX_LINE_BYTES = 64 * 2**20
 MAX_TEXT = 20_000
 """Characters of a document that are kept; of predictions and gold answers too."""
 
-MEMO_BYTES = 64 * 2**20
-"""Document texts remembered between files: several systems answer the same documents."""
+MEMO_BYTES = 128 * 2**20
+"""Documents and their texts remembered between files: several systems answer the same documents."""
 
 PATIENCE_S = 60.0
 """A samples file that breaks off is waited for if it is younger than this."""
 
 _PASSAGES = ("context", "passage", "flores_passage")
-_FIXED = ("doc_id", "doc", "target", "filtered_resps", "filter")
+_FIXED = ("doc_id", "filter", "target", "filtered_resps", "doc")
 
 
 class Text(NamedTuple):
@@ -49,8 +54,8 @@ class Text(NamedTuple):
     passage: str | None
 
 
-Memo = dict[int, Text]
-"""Documents by DuckDB's hash of their JSON, which holds within a process."""
+Memo = dict[bytes, Text]
+"""Documents by their JSON as it stood in a file."""
 
 
 @dataclass(slots=True)
@@ -81,11 +86,13 @@ class Read:
 
     Attributes:
         filters: Lines by filter; ``""`` for files whose lines do not name one.
+        sha256: Hash of the file.
         refused: Lines that were not taken.
         waiting: Set if the file is being written right now; then nothing else is.
     """
 
     filters: dict[str, Lines]
+    sha256: str = ""
     refused: tuple[Refused, ...] = ()
     waiting: Waiting | None = None
 
@@ -102,125 +109,113 @@ def read_lines(path: Path, metrics: list[str], choices: bool, memo: Memo) -> Rea
     Returns:
         Its lines by filter; a document that a filter has twice counts once.
     """
+    wanted = tuple(name for name in dict.fromkeys(metrics) if name not in _FIXED)
+    columns: _Columns = [[] for _ in (*_FIXED, *wanted)]
     refused: list[Refused] = []
+    digest = hashlib.sha256()
+    numbers = LineNumbers(path)
     try:
-        columns = _fast(path, metrics, memo)
-    except Exception as error:  # DuckDB's own kinds of errors; the slow way says which line it is
-        if isinstance(error, OSError):
-            return Read({}, (Refused(path, f"the file cannot be opened: {error.strerror}"),))
-        slow = _slow(path, metrics)
-        if isinstance(slow, Waiting):
-            return Read({}, waiting=slow)
-        rows, refused = slow
-        columns = _columns(rows, metrics)
-    return Read(_by_filter(path, columns, metrics, choices, refused), tuple(refused))
+        for block in blocks_of(path, digest, MAX_LINE_BYTES):
+            known = len(memo)
+            found = _read_block(numbers, block, wanted, memo, refused)
+            if isinstance(found, Waiting):
+                return Read({}, waiting=found)
+            for column, more in zip(columns, found, strict=True):
+                column += more
+            if len(memo) > known and sum(len(t.text) + len(raw) for raw, t in memo.items()) > MEMO_BYTES:
+                memo.clear()
+    except OSError as error:
+        return Read({}, refused=(Refused(path, f"the file cannot be opened: {error.strerror}"),))
+    return Read(_by_filter(path, columns, wanted, choices, refused), digest.hexdigest(), tuple(refused))
 
 
 # doc_id, filter, target, filtered_resps, document, value of each metric ...
-_Row = tuple[Any, ...]
 _Columns = list[list[Any]]
 
 
 @cache
-def _connection() -> duckdb.DuckDBPyConnection:
-    import duckdb
+def _line_type(metrics: tuple[str, ...]) -> tuple[type[Any], msgspec.json.Decoder[Any]]:
+    """Return what a line is read as and its reader: the fields that are kept, the document as it stands."""
+    import msgspec
 
-    con = duckdb.connect(
-        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-    )
-    con.execute("SET threads = 1")
-    return con
-
-
-def _fast(path: Path, metrics: list[str], memo: Memo) -> _Columns:
-    names = [*_FIXED, *metrics]
-    if len({name.lower() for name in names}) != len(names):
-        raise ValueError("two columns differ by case only")
-    types = ", ".join(f"{_literal(name)}: 'JSON'" for name in names)
-    source = f"read_json($path, format = 'newline_delimited', records = 'true', columns = {{{types}}})"
-    values = "".join(
-        f", CASE WHEN json_type({_quoted(m)}) NOT IN ('VARCHAR', 'ARRAY', 'OBJECT') THEN"
-        f" try_cast({_quoted(m)} AS DOUBLE) END"
-        for m in metrics
-    )
-    # escape the glob signs that DuckDB would expand in a file name
-    where = {"path": "".join(f"[{c}]" if c in "*?[" else c for c in str(path))}
-    con = _connection().cursor()
-    con.execute(
-        "SELECT doc_id ->> '$', coalesce(\"filter\" ->> '$', ''), target ->> '$', filtered_resps, hash(doc)"
-        f"{values} FROM {source}",
-        where,
-    )
-    columns = _columns(con.fetchall(), metrics)
-    known = {key: memo.get(key) for key in set(columns[4])}
-    missing = [key for key, found in known.items() if found is None]
-    if missing:
-        con.execute(
-            f"SELECT hash(doc), any_value(doc) FROM {source} "
-            "WHERE hash(doc) IN (SELECT unnest($keys::UBIGINT[])) GROUP BY 1",
-            where | {"keys": missing},
-        )
-        while texts := con.fetchmany(1024):
-            for key, document in texts:
-                known[key] = None if document is None else text_of(document)
-        _remember(memo, {key: found for key in missing if (found := known[key]) is not None})
-    columns[4] = [known[key] for key in columns[4]]
-    return columns
+    fields: list[tuple[str, Any, Any]] = [(name, Any, None) for name in _FIXED if name != "doc"]
+    fields += [("doc", msgspec.Raw, None), *((f"value_{i}", Any, None) for i in range(len(metrics)))]
+    named = {f"value_{i}": name for i, name in enumerate(metrics)}
+    line = msgspec.defstruct("Line", fields, rename=lambda name: named.get(name, name), gc=False)
+    return line, msgspec.json.Decoder(line)
 
 
-def _columns(rows: list[_Row], metrics: list[str]) -> _Columns:
-    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(5 + len(metrics))]
+def _read_block(
+    numbers: LineNumbers, block: Block, metrics: tuple[str, ...], memo: Memo, refused: list[Refused]
+) -> _Columns | Waiting:
+    """Return lines by column; adds to ``refused``."""
+    import msgspec
+
+    path = numbers.path
+    if block.data is None:
+        reason = f"the line has more than {MAX_LINE_BYTES // 2**20} MB"
+        refused.append(Refused(path, reason, f"line {numbers.at(block.offset)}"))
+        return _columns([], metrics, memo)
+    line_type, decoder = _line_type(metrics)
+    try:
+        return _columns(decoder.decode_lines(block.data), metrics, memo)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass  # the slow way says which line it is, and lets NaN through
+    lines = []
+    offset = block.offset
+    for data in BytesIO(block.data):
+        try:
+            found = load_json(data) if data.strip() else None
+        except Unreadable as error:
+            if not data.endswith(b"\n") and is_young(path, PATIENCE_S):
+                return Waiting(path, "its last line breaks off; it seems to be being written")
+            reason = f"the line is left out: {error}"
+            refused.append(Refused(path, reason, f"line {numbers.at(offset)}"))
+        else:
+            if isinstance(found, dict):
+                lines.append(_line(line_type, found, metrics))
+            elif data.strip():
+                refused.append(Refused(path, "the line is not a JSON object", f"line {numbers.at(offset)}"))
+        offset += len(data)
+    return _columns(lines, metrics, memo)
 
 
-def _remember(memo: Memo, fresh: Memo) -> None:
-    if sum(len(t.text) for t in memo.values()) > MEMO_BYTES:
-        memo.clear()
-    memo.update(fresh)
+def _line(line_type: type[Any], found: dict[str, Any], metrics: tuple[str, ...]) -> Any:
+    import msgspec
+
+    values = {name: found.get(name) for name in _FIXED}
+    values |= {f"value_{i}": found.get(name) for i, name in enumerate(metrics)}
+    document = _dumps(found.get("doc")).encode("utf-8", "surrogatepass")
+    return line_type(**values | {"doc": msgspec.Raw(document)})
 
 
-def _slow(path: Path, metrics: list[str]) -> tuple[list[_Row], list[Refused]] | Waiting:
-    rows: list[_Row] = []
-    refused: list[Refused] = []
-    with open(path, "rb") as handle:
-        line_number = 0
-        while line := handle.readline(MAX_LINE_BYTES + 1):
-            line_number += 1
-            where = f"line {line_number}"
-            if len(line) > MAX_LINE_BYTES:
-                refused.append(Refused(path, f"the line has more than {MAX_LINE_BYTES // 2**20} MB", where))
-                while line and not line.endswith(b"\n"):
-                    line = handle.readline(MAX_LINE_BYTES)
-                continue
-            if not line.strip():
-                continue
-            try:
-                found = load_json(line)
-            except Unreadable as error:
-                if not line.endswith(b"\n") and is_young(path, PATIENCE_S):
-                    return Waiting(path, "its last line breaks off; it seems to be being written")
-                refused.append(Refused(path, f"the line is left out: {error}", where))
-                continue
-            if not isinstance(found, dict):
-                refused.append(Refused(path, "the line is not a JSON object", where))
-                continue
-            values = [_credit(found.get(m)) for m in metrics]
-            answer = found.get("filtered_resps")
-            document = found.get("doc")
-            rows.append(
-                (
-                    as_text(found.get("doc_id")),
-                    as_text(found.get("filter")) or "",
-                    as_text(found.get("target")),
-                    None if answer is None else _dumps(answer),
-                    None if document is None else text_of(_dumps(document)),
-                    *values,
-                )
-            )
-    return rows, refused
+def _columns(lines: list[Any], metrics: tuple[str, ...], memo: Memo) -> _Columns:
+    """Return lines by column.
+
+    Raises:
+        UnicodeDecodeError: A document is not UTF-8.
+    """
+    doc_ids, filters, targets, answers = (list(map(attrgetter(name), lines)) for name in _FIXED[:4])
+    values = [list(map(attrgetter(f"value_{i}"), lines)) for i in range(len(metrics))]
+    return [
+        list(map(as_text, doc_ids)),
+        [as_text(filter_) or "" for filter_ in filters],
+        [cut(as_text(target)) for target in targets],
+        answers,
+        [None if line.doc is None else _document(bytes(line.doc), memo) for line in lines],
+        *([_credit(value) for value in column] for column in values),
+    ]
+
+
+def _document(data: bytes, memo: Memo) -> Text | None:
+    found = memo.get(data)
+    if found is None and data != b"null":
+        found = memo[data] = text_of(data.decode("utf-8", "surrogatepass"))
+    return found
 
 
 def _by_filter(
-    path: Path, columns: _Columns, metrics: list[str], choices: bool, refused: list[Refused]
+    path: Path, columns: _Columns, metrics: Sequence[str], choices: bool, refused: list[Refused]
 ) -> dict[str, Lines]:
     doc_ids, filters = columns[:2]
     if None in doc_ids or len(set(zip(doc_ids, filters, strict=True))) < len(doc_ids):
@@ -236,7 +231,7 @@ def _by_filter(
         values = dict(zip(metrics, mine[5:], strict=True))
         found[filter_] = Lines(
             doc_ids=mine[0],
-            gold=[cut(g) for g in mine[2]],
+            gold=mine[2],
             prediction=[prediction_of(answer, choices) for answer in mine[3]],
             texts=mine[4],
             values={m: column for m, column in values.items() if any(v is not None for v in column)},
@@ -282,19 +277,13 @@ def text_of(document: str) -> Text:
     return Text(hashlib.sha256(document.encode("utf-8", "surrogatepass")).hexdigest(), document, passage)
 
 
-def prediction_of(answer: str | None, choices: bool) -> str | None:
+def prediction_of(value: Any, choices: bool) -> str | None:
     """Return a filtered answer as compact text.
 
     Lists of one are unwrapped. For multiple choice, the index of the highest log-likelihood of a list of
     ``[log-likelihood, is greedy]`` pairs: it compares with the target, which is an index as well.
     (``acc_norm`` may choose otherwise.)
     """
-    if answer is None:
-        return None
-    try:
-        value = orjson.loads(answer)
-    except orjson.JSONDecodeError:
-        return cut(answer)
     while isinstance(value, list) and len(value) == 1:
         value = value[0]
     if choices and isinstance(value, list):
@@ -336,11 +325,3 @@ def _dumps(value: Any) -> str:
 
 def _credit(value: Any) -> float | None:
     return float(value) if isinstance(value, bool) else number(value)
-
-
-def _literal(name: str) -> str:
-    return "'" + name.replace("'", "''") + "'"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

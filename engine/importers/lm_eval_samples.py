@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from intermezzo.engine.importing.draft import Refused, Waiting
-from intermezzo.engine.importing.reading import hash_file, table, text
+from intermezzo.engine.importing.reading import table, text
 from intermezzo.engine.metrics.figure import Figure, mean_figure
 from intermezzo.queries.metrics import check_value, metric
 from intermezzo.queries.records import Items, Score, Source, item_set_hash
@@ -28,9 +27,6 @@ SAMPLES_NAME = re.compile(rf"^samples_(?P<task>.+)_(?P<date>{DATE})(?P<rest>.*)\
 
 TEXT_BUDGET = 192 * 2**20
 """Characters of document texts kept for the runs of one result file."""
-
-WORKERS = 2
-"""Files read at once; DuckDB and hashing let go of the interpreter."""
 
 
 @dataclass(slots=True)
@@ -58,16 +54,11 @@ class Shelf:
 
         def one(task: str) -> tuple[Read, Source | None]:
             path = self.by_task[task]
-            return (
-                read_lines(path, metrics_of(self.results, task), is_choice(self.results, task), self.memo),
-                _source(path, name, version),
-            )
+            metrics = metrics_of(self.results, task)
+            found = read_lines(path, metrics, is_choice(self.results, task), self.memo)
+            return found, _source(path, found.sha256, name, version)
 
-        if len(fresh) > 1:
-            with ThreadPoolExecutor(WORKERS) as pool:
-                self._read.update(zip(fresh, pool.map(one, fresh), strict=True))
-        else:
-            self._read.update((task, one(task)) for task in fresh)
+        self._read.update((task, one(task)) for task in fresh)
         return self._read
 
 
@@ -308,10 +299,10 @@ def _clusters(lines: Lines, ids: list[str]) -> list[str | None]:
     return [first.setdefault(p, item) if p else None for p, item in zip(passages, ids, strict=True)]
 
 
-def _source(path: Path, name: str, version: int) -> Source | None:
+def _source(path: Path, sha256: str, name: str, version: int) -> Source | None:
     try:
         status = path.stat()
-        return Source(str(path), hash_file(path), status.st_size, status.st_mtime_ns, name, version)
+        return Source(str(path), sha256, status.st_size, status.st_mtime_ns, name, version)
     except OSError:
         return None
 

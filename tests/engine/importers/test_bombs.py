@@ -44,7 +44,6 @@ def test_a_csv_that_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_line_of_samples_that_is_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Above 32 MB or so DuckDB refuses a line, and it is looked at alone."""
     monkeypatch.setattr(lm_eval_lines, "MAX_LINE_BYTES", 1 << 20)
     write(tmp_path, results(row("xnli_fr", n=2, acc=0.5)))
     write_samples(tmp_path, "xnli_fr", [sample(0, 1.0), {**sample(1, 0.0), "odd": "x" * (40 << 20)}])

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from intermezzo.engine.importers import lm_eval_lines
 from intermezzo.engine.importers.lm_eval_lines import read_lines
+from intermezzo.engine.importing import line_blocks
 from intermezzo.queries.records import item_set_hash
 from lm_eval_files import DATE, Outcomes, import_all, results, row, sample, write, write_samples
 
@@ -278,19 +279,57 @@ ODD_LINES = [
 ]
 
 
-def test_the_fast_and_the_slow_way_read_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_are_read_the_same_where_a_bad_one_is_among_them(tmp_path: Path) -> None:
     path = write_samples(tmp_path, "t", ODD_LINES)
-    fast = read_lines(path, ["acc", "absent"], True, {})
+    good = read_lines(path, ["acc", "absent", "doc_id", "acc"], True, {})
+    assert not good.refused
+    assert len(good.filters["none"]) == 10
+    assert good.filters["none"].values == {"acc": [1.0, 0.0, None, None, None, 1.0, 1.0, 1.0, 1e-3, 1.0]}
+    assert good.filters["none"].gold[5:8] == ["3", '["a","b"]', None]
+    assert good.filters[""].doc_ids == ["10"]
+    other = write_samples(tmp_path, "u", ["{broken", *ODD_LINES, "[]"])
+    found = read_lines(other, ["acc", "absent", "doc_id", "acc"], True, {})
+    assert found.filters == good.filters
+    assert [r.key for r in found.refused] == ["line 1", f"line {len(ODD_LINES) + 2}"]
 
-    def fail(*_: object) -> None:
-        raise ValueError
 
-    monkeypatch.setattr(lm_eval_lines, "_fast", fail)
-    slow = read_lines(path, ["acc", "absent"], True, {})
-    assert fast == slow
-    assert len(fast.filters["none"]) == 10
-    assert fast.filters["none"].values == {"acc": [1.0, 0.0, None, None, None, 1.0, 1.0, 1.0, 1e-3, 1.0]}
-    assert fast.filters[""].doc_ids == ["10"]
+@pytest.mark.parametrize("odd", ['"resps": NaN', '"\\ud800": 1', '"x": 1e999', '"x": ' + "9" * 40])
+def test_a_line_that_only_the_slow_way_takes_counts(tmp_path: Path, odd: str) -> None:
+    line = json.dumps(sample(1, 0.0))[:-1] + f", {odd}" + "}"
+    path = write_samples(tmp_path, "t", [sample(0, 1.0), line, sample(2, 1.0)])
+    found = read_lines(path, ["acc"], True, {})
+    assert not found.refused
+    assert found.filters["none"].values == {"acc": [1.0, 0.0, 1.0]}
+
+
+def test_a_document_that_is_not_utf_8_leaves_its_line_out(tmp_path: Path) -> None:
+    path = write_samples(tmp_path, "t", [sample(i) for i in range(3)])
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[1] = lines[1].replace(b'"doc": {', b'"doc": {"odd": "\xff", ')
+    path.write_bytes(b"".join(lines))
+    found = read_lines(path, ["acc"], True, {})
+    assert found.filters["none"].doc_ids == ["0", "2"]
+    assert [(r.key, r.reason) for r in found.refused] == [
+        ("line 2", "the line is left out: it is not UTF-8 text")
+    ]
+
+
+def test_a_file_of_several_blocks_reads_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_samples(tmp_path, "t", [*ODD_LINES, "{broken", *(sample(i) for i in range(20, 40))])
+    whole = read_lines(path, ["acc"], True, {})
+    monkeypatch.setattr(line_blocks, "BLOCK_BYTES", 300)
+    assert read_lines(path, ["acc"], True, {}) == whole
+    assert [r.key for r in whole.refused] == [f"line {len(ODD_LINES) + 1}"]
+    assert whole.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_what_is_remembered_of_documents_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lm_eval_lines, "MEMO_BYTES", 10_000)
+    memo: lm_eval_lines.Memo = {}
+    for n in range(40):
+        lines = [sample(i, doc={"text": f"{n} {i} " + "x" * 100}) for i in range(20)]
+        read_lines(write_samples(tmp_path, "t", lines), ["acc"], True, memo)
+        assert sum(map(len, memo)) <= 10_000
 
 
 def test_documents_are_remembered_between_files(tmp_path: Path) -> None:
