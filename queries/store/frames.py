@@ -172,5 +172,8 @@ def parquet(frame: pl.DataFrame) -> bytes:
     """Return a frame as Parquet bytes, as all files of a store have them."""
     # Into memory first: the bytes are hashed as they are written, and a full disk is then an OSError.
     out = io.BytesIO()
-    frame.write_parquet(out, compression="zstd", row_group_size=_ROW_GROUP, statistics=True)
+    # level 1 takes a third less time than the default; stores were 2 % smaller to 6 % larger
+    frame.write_parquet(
+        out, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP, statistics=True
+    )
     return out.getvalue()
