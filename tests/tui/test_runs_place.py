@@ -154,7 +154,7 @@ async def test_a_run_is_hidden_with_its_reason_and_brought_back(tmp_path):
             await press(app, pilot, "5", "slash", *"stilt xnli", "enter")
             run = runs_of(app).state.run
             await press(app, pilot, "H", *"wrong seed", "enter")
-            assert "is hidden: no number counts it any more" in lines(app)[-2]
+            assert "is hidden: no number counts it; a then H bring it back" in lines(app)[-2]
             watcher.check()
             app.post_message(StoreChanged(reader.generation))
             await settled(app, pilot)

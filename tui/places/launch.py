@@ -61,6 +61,7 @@ class LaunchPlace(ExperimentPanes):
     blank = LaunchState()
     cursor = ("pane", "job", "stage")
     where = ("job", "experiment", "stage")
+    stays = "X stops a job, H in Runs takes its run out of view"
 
     def __init__(self, frame: Frame) -> None:
         super().__init__(frame)
@@ -233,7 +234,7 @@ class LaunchPlace(ExperimentPanes):
         elif answer.slot == "start":
             self._started = answer.result
             self.amend(job=answer.result)
-            self.frame.say(f"started as {answer.result}; its run comes into the matrix by itself")
+            self.frame.say(f"started as {answer.result}; its run comes into the matrix")
             self.ask()
         elif answer.slot == "cancel":
             self.frame.say(answer.result)

@@ -48,6 +48,7 @@ class RunsPlace(Viewed[RunsState]):
     blank = RunsState()
     cursor = ("pane", "run", "compared")
     where = ("run", "system", "task", "compared")
+    stays = "a lists hidden runs, H brings one back"
     words = {"sort": rt.SORTS}
     panes = ("runs.grid", "runs.detail", "runs.curves")
 

@@ -35,6 +35,7 @@ class Viewed(Place, Generic[S]):
         where: Fields that say where one is, for back and forward.
         words: Fields that may only be one of some words.
         panes: The panes in the order of Tab; the first is the main one.
+        stays: What undo does not take back here, and what does.
     """
 
     BINDINGS = bindings("view")
@@ -43,6 +44,7 @@ class Viewed(Place, Generic[S]):
     where: ClassVar[tuple[str, ...]] = ()
     words: ClassVar[Mapping[str, tuple[Any, ...]]] = {}
     panes: ClassVar[tuple[str, ...]] = ()
+    stays: ClassVar[str] = ""
 
     def __init__(self, frame: Frame) -> None:
         super().__init__(frame)
@@ -124,7 +126,7 @@ class Viewed(Place, Generic[S]):
 
     def action_undo(self) -> None:
         """Undo the last change."""
-        self._step(self.time.back, "nothing to undo")
+        self._step(self.time.back, f"nothing to undo{self.stays and f'; {self.stays}'}")
 
     def action_redo(self) -> None:
         """Do it again."""
