@@ -8,20 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .comparison.arms import Found, Key, found, values_of_runs
-from .comparison.item_rows import COUNTS, ItemsOf, place_of
+from .comparison.item_rows import ItemsOf, place_of
 from .comparison.matching import matched_items
 from .comparison.model import Measure, Request
 from .errors import Problem
 from .statistics.samples import FloatArray
 from .store.reader import Reader
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _DIGITS = 4
 """Decimals that tell two credits apart."""
@@ -94,24 +90,17 @@ def _of_one(reader: Reader, here: Found, keys: Sequence[Key]) -> dict[Key, Float
         parts = []
         for run in arm.languages[key].run_ids:
             if run in items.frames and (place := place_of(items, key, run)) in items.frames[run].found:
-                rows = items.frames[run].rows
-                own = (pl.col("language") == place[0]) & (pl.col("language_2") == place[1])
-                parts.append(rows.filter(own).select("item_id", _credit(here.measure).alias("credit")))
+                start, end = items.frames[run].items.spans[place]
+                own = items.frames[run].items.rows.slice(start, end - start).select("item_id")
+                values = items.values[run][start:end]
+                credit = pl.Series(_credit(values) if values.ndim == 2 else values).fill_nan(None)
+                parts.append(own.with_columns(credit=credit))
         if parts:
             joined = pl.concat(parts).group_by("item_id").agg(pl.col("credit").mean())
-            values = joined["credit"].drop_nulls().drop_nans().to_numpy()
-            if values.size:
-                out[key] = values.astype(np.float64)
+            known = joined["credit"].drop_nulls().to_numpy()
+            if known.size:
+                out[key] = known
     return out
-
-
-def _credit(measure: Measure) -> pl.Expr:
-    import polars as pl
-
-    if measure.kind != "corpus":
-        return pl.col("credit").cast(pl.Float64)
-    tp, predicted, gold = (pl.col(name).cast(pl.Float64) for name in COUNTS)
-    return pl.when(predicted + gold > 0).then(2 * tp / (predicted + gold))
 
 
 def _of_two(reader: Reader, here: Found, keys: Sequence[Key]) -> dict[Key, FloatArray]:
@@ -129,9 +118,13 @@ def _of_two(reader: Reader, here: Found, keys: Sequence[Key]) -> dict[Key, Float
 
 
 def _mean(values: FloatArray) -> FloatArray:
-    """Return each item's credit, mean over seeds; of counts its own F1, not a number where there is none."""
-    if values.ndim == 3:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            values = 2 * values[:, :, 0] / (values[:, :, 1] + values[:, :, 2])
-    mean: FloatArray = values.mean(axis=0)
+    """Return each item's credit, mean over seeds."""
+    mean: FloatArray = (_credit(values) if values.ndim == 3 else values).mean(axis=0)
     return mean
+
+
+def _credit(values: FloatArray) -> FloatArray:
+    """Return each item's own F1 from its counts (last axis), not a number where there is none."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        credit: FloatArray = 2 * values[..., 0] / (values[..., 1] + values[..., 2])
+    return credit

@@ -29,6 +29,10 @@ WHOLE = 10.0
 AGAIN = 5.0
 """Seconds after which files that broke off are tried again."""
 
+ALLOCATING = "narenas:1,dirty_decay_ms:100,muzzy_decay_ms:0"
+"""How polars' allocator (jemalloc) keeps memory: a place for each of its threads, and for longer, takes 20 MB
+more while a comparison reads items, and saves no time."""
+
 
 class Watcher:
     """Opens a store and looks for what is new in it: runs written elsewhere, files in a watched folder.
@@ -193,8 +197,7 @@ def run(
         ahead: Who was sent to ask the first question.
         tour: Whether the tour is shown to someone who has not seen it.
     """
-    # what polars took for a comparison and could give back, it gives back
-    os.environ.setdefault("_RJEM_MALLOC_CONF", "muzzy_decay_ms:0")
+    os.environ.setdefault("_RJEM_MALLOC_CONF", ALLOCATING)
     watcher = Watcher(store, watched, folder)
     from . import resume
     from .app import IntermezzoApp

@@ -7,25 +7,42 @@ in every run of both arms. A pair that only one system mined (BUCC) is no missin
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from intermezzo.queries.metrics import metric
 from intermezzo.queries.statistics.results import plural
-from intermezzo.queries.statistics.samples import Arm, FloatArray, Sample
+from intermezzo.queries.statistics.samples import Arm, FloatArray, IntArray, Sample
 
 from .arms import ArmOf, Key
-from .item_rows import COUNTS, KEYS, MINED, RETRIEVED, ItemsOf, place_of
+from .item_rows import MINED, RETRIEVED, Items, ItemsOf, place_of
 from .model import Measure
 
 if TYPE_CHECKING:
     import polars as pl
 
-    Part = tuple[Key, pl.DataFrame, tuple[str, ...], tuple[str, ...]]
-    """A language, its matched rows, and the runs of A and of B whose values are in them."""
+Rows = slice | IntArray
+"""Rows of a run's items; -1 stands for an item that the run has not."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """The matched items of one language.
+
+    Attributes:
+        runs_a: Runs of A whose values count.
+        runs_b: Runs of B.
+        rows: Where each run has them, all in one order.
+        clusters: Their clusters.
+    """
+
+    runs_a: tuple[str, ...]
+    runs_b: tuple[str, ...]
+    rows: Mapping[str, Rows]
+    clusters: pl.Series
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +94,7 @@ def matched_items(
             out[key] = MatchedItems(reason=reason)
         else:
             groups.setdefault((runs_a, runs_b), []).append(key)
-    joined: list[Part] = []
+    parts: dict[Key, Part] = {}
     for (runs_a, runs_b), members in groups.items():
         items.read((*runs_a, *runs_b))
         places: dict[tuple[str, str], Key] = {}
@@ -88,14 +105,13 @@ def matched_items(
             else:
                 places[place_of(items, key, runs_a[0])] = key
                 out[key] = told
-        if places:
-            parts = _split(_joined(items, [*runs_a, *runs_b], places))
-            for place, key in places.items():
-                if place in parts:
-                    joined.append((key, parts[place], runs_a, runs_b))
-                else:
-                    out[key] = _none_common(out[key])
-    for key, sample in _samples(joined, a, b, items.measure).items():
+        for place, key in places.items():
+            part = _part(items, runs_a, runs_b, place)
+            if part is None:
+                out[key] = _none_common(out[key])
+            else:
+                parts[key] = part
+    for key, sample in _samples(parts, a, b, items).items():
         told = out[key]
         out[key] = MatchedItems(
             sample,
@@ -157,7 +173,7 @@ def _checked(
             place = place_of(items, key, run)
             if place not in frame.found:
                 return MatchedItems(reason=f"{name} has no items with this metric in this language.")
-            if place[0] in frame.twice:
+            if place[0] in frame.items.twice:
                 return MatchedItems(reason=f"An item occurs more than once in a run of {name}: no match.")
             count, value = frame.found[place]
             counts[side].append(count)
@@ -179,52 +195,43 @@ def _tolerance(measure: Measure) -> float:
     return max(known.tolerance if known else 0.0, 1e-6)
 
 
-def _joined(items: ItemsOf, runs: Sequence[str], places: Mapping[tuple[str, str], Key]) -> pl.DataFrame:
-    """Return the rows that all runs have, values of run k in columns that end in ``_k``."""
+def _part(
+    items: ItemsOf, runs_a: tuple[str, ...], runs_b: tuple[str, ...], place: tuple[str, str]
+) -> Part | None:
+    """Return the rows of a language that all runs have; ``None`` where there are none."""
+    runs = (*runs_a, *runs_b)
+    met = list(dict.fromkeys(items.frames[run].items for run in runs))
+    if any(place not in x.spans for x in met):
+        return None
+    rows, clusters = _matched(met, place, union=items.measure.task_kind == MINED)
+    if not len(clusters):
+        return None
+    of = {run: rows[met.index(items.frames[run].items)] for run in runs}
+    return Part(runs_a, runs_b, of, clusters)
+
+
+def _matched(met: Sequence[Items], place: tuple[str, str], *, union: bool) -> tuple[list[Rows], pl.Series]:
+    """Return the rows of one language's items that all have (with ``union``: any has), and their clusters.
+
+    They are in the order of the first, with ``union`` by item id.
+    """
     import polars as pl
 
-    frames = [items.frames[run].rows for run in runs]
-    values = [c for c in frames[0].columns if c in (*COUNTS, "credit")]
-    if len(places) < len(items.frames[runs[0]].found) or any(f.height != frames[0].height for f in frames):
-        own = pl.DataFrame(list(places), schema=["language", "language_2"], orient="row")
-        frames = [
-            f.join(own, on=["language", "language_2"], how="semi", maintain_order="left") for f in frames
-        ]
-    out = frames[0].rename({v: f"{v}_0" for v in values})
-    union = items.measure.task_kind == MINED
-    same = all(all(f[k].equals(frames[0][k]) for k in KEYS) for f in frames[1:])
-    for k, frame in enumerate(frames[1:], start=1):
-        other = frame.rename({v: f"{v}_{k}" for v in values})
-        if same:
-            out = out.hstack(other.select(f"{v}_{k}" for v in values))
-        elif union:
-            out = out.join(other, on=list(KEYS), how="full", coalesce=True)
+    parts = [x.rows.slice(start, end - start) for x in met for start, end in (x.spans[place],)]
+    if all(x["item_id"].equals(parts[0]["item_id"]) for x in parts[1:]):
+        return [slice(*x.spans[place]) for x in met], parts[0]["cluster"]
+    numbered = [x.with_row_index(f"row_{k}", met[k].spans[place][0]) for k, x in enumerate(parts)]
+    out = numbered[0]
+    for other in numbered[1:]:
+        if union:
+            out = out.join(other, on="item_id", how="full", coalesce=True)
             out = out.with_columns(cluster=pl.coalesce("cluster", "cluster_right")).drop("cluster_right")
         else:
-            out = out.join(
-                other.drop("cluster"), on=list(KEYS), how="inner", maintain_order="left", validate="1:1"
-            )
-    if union and not same:
-        numbers = [c for c in out.columns if c.rpartition("_")[0] in values]
-        out = out.with_columns(pl.col(numbers).fill_null(0)).sort(*KEYS)
-    return out
-
-
-def _split(frame: pl.DataFrame) -> dict[tuple[str, str], pl.DataFrame]:
-    """Return slices of a frame whose rows of a language stand together."""
-    out: dict[tuple[str, str], pl.DataFrame] = {}
-    if not frame.height:
-        return out
-    runs = frame.select("language", "language_2").to_struct("k").rle_id().to_numpy()
-    starts = [0, *(np.flatnonzero(np.diff(runs)) + 1).tolist(), frame.height]
-    for start, end in pairwise(starts):
-        part = frame.slice(start, end - start)
-        out[_place_of(part)] = part
-    return out
-
-
-def _place_of(part: pl.DataFrame) -> tuple[str, str]:
-    return str(part["language"][0]), str(part["language_2"][0])
+            out = out.join(other.drop("cluster"), on="item_id", how="inner", maintain_order="left")
+    if union:
+        out = out.sort("item_id")
+    found = [out[f"row_{k}"].cast(pl.Int64).fill_null(-1).to_numpy() for k in range(len(met))]
+    return list(found), out["cluster"]
 
 
 def _none_common(told: MatchedItems) -> MatchedItems:
@@ -241,47 +248,61 @@ def _matched_note(told: MatchedItems, sample: Sample, items: ItemsOf) -> tuple[s
     return (f"Item sets differ: {sample.n:,} in common, of {told.items_a:,} of A and {told.items_b:,} of B.",)
 
 
-def _samples(
-    joined: Sequence[Part],
-    a: ArmOf,
-    b: ArmOf,
-    measure: Measure,
-) -> dict[Key, Sample]:
+def _samples(parts: Mapping[Key, Part], a: ArmOf, b: ArmOf, items: ItemsOf) -> dict[Key, Sample]:
     """Make samples; equal cluster names get equal numbers in every language."""
     import polars as pl
 
-    if not joined:
+    if not parts:
         return {}
-    names = pl.concat([part["cluster"] for _, part, _, _ in joined])
-    numbers = names.rank("dense").to_numpy().astype(np.int64)
+    numbers = pl.concat([part.clusters for part in parts.values()]).rank("dense").to_numpy().astype(np.int64)
+    sizes: Counter[tuple[str, ...]] = Counter()
+    for part in parts.values():
+        for runs in (part.runs_a, part.runs_b):
+            sizes[runs] += len(part.clusters)
+    # one array of all languages, of which theirs are parts, where most of it is needed
+    blocks = {
+        runs: items.together(runs)
+        for runs, size in sizes.items()
+        if len({len(items.values[run]) for run in runs}) == 1 and 2 * size >= len(items.values[runs[0]])
+    }
     out: dict[Key, Sample] = {}
     start = 0
-    for key, part, runs_a, runs_b in joined:
-        clusters = numbers[start : start + part.height]
-        start += part.height
-        first = _arm(a, part, runs_a, 0, measure)
-        second = _arm(b, part, runs_b, len(runs_a), measure)
+    for key, part in parts.items():
+        clusters = numbers[start : start + len(part.clusters)]
+        start += len(clusters)
+        first, second = (
+            _arm(arm, runs, part.rows, items, blocks.get(runs))
+            for arm, runs in ((a, part.runs_a), (b, part.runs_b))
+        )
         out[key] = Sample(first, second, clusters)
     return out
 
 
-def _arm(arm: ArmOf, part: pl.DataFrame, runs: Sequence[str], offset: int, measure: Measure) -> Arm:
-    corpus = measure.kind == "corpus"
-    rows: list[FloatArray] = []
-    for k in range(offset, offset + len(runs)):
-        if corpus:
-            rows.append(np.stack([_numbers(part[f"{c}_{k}"]) for c in COUNTS], axis=-1))
-        else:
-            rows.append(_numbers(part[f"credit_{k}"]))
+def _arm(
+    arm: ArmOf,
+    runs: tuple[str, ...],
+    rows: Mapping[str, Rows],
+    items: ItemsOf,
+    block: FloatArray | None,
+) -> Arm:
+    span = rows[runs[0]]
+    if block is not None and isinstance(span, slice) and all(rows[run] == span for run in runs):
+        values = block[:, span]
+    else:
+        values = np.stack([_taken(items.values[run], rows[run]) for run in runs])
     facts = [arm.runs[run] for run in runs]
     seeds = tuple(str(f["train_seed"]) if f["train_seed"] is not None else f["run_id"] for f in facts)
     frozen = all(
-        f["recipe"] == "direct" and (measure.task_kind in RETRIEVED or f["shots"] is not None) for f in facts
+        f["recipe"] == "direct" and (items.measure.task_kind in RETRIEVED or f["shots"] is not None)
+        for f in facts
     )
-    return Arm(np.stack(rows), seeds, trained=not frozen)
+    return Arm(values, seeds, trained=not frozen)
 
 
-def _numbers(series: pl.Series) -> FloatArray:
-    import polars as pl
-
-    return np.asarray(series.cast(pl.Float64).to_numpy(), dtype=np.float64)
+def _taken(values: FloatArray, rows: Rows) -> FloatArray:
+    """Return the values of some rows; 0 where there is no such row."""
+    if isinstance(rows, slice):
+        return values[rows]
+    taken = values[rows]
+    taken[rows < 0] = 0.0
+    return taken
