@@ -187,6 +187,9 @@ class Timeline(Generic[T]):
 CURSOR = ("system", "yardstick", "language", "pane")
 """Fields of the matrix's state that are no step of undo."""
 
+BESIDE = (*CURSOR, "show", "baseline", "language_sort", "language_descending", "plot")
+"""Fields that show in the panes beside the matrix."""
+
 PANES = ("matrix.grid", "matrix.languages", "matrix.plot")
 """The panes of the matrix in the order of Tab."""
 

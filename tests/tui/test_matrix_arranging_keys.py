@@ -63,12 +63,12 @@ async def test_hidden_rows_and_columns_come_back_all_at_once_and_that_too_is_und
         await press(app, pilot, "minus")
         await press(app, pilot, "vertical_line")
         assert "12 of 14 systems × 8 yardsticks" in lines(app)[-2]
-        assert "hidden: 3" in lines(app)[-2]
+        assert "3 hidden" in lines(app)[-2]
         assert "xnli" not in lines(app)[1]
         await press(app, pilot, "plus")
         assert "14 systems × 9 yardsticks" in lines(app)[-2]
         await press(app, pilot, "u")
-        assert "hidden: 3" in lines(app)[-2]
+        assert "3 hidden" in lines(app)[-2]
         for _ in range(3):
             await press(app, pilot, "u")
         assert place_of(app).state.hidden == ()
@@ -153,3 +153,38 @@ async def test_help_lists_the_keys_that_arrange_and_what_clipboards_need():
         assert "set-clipboard on" in text
         await press(app, pilot, "escape")
         assert "macro values" in lines(app)[1]
+
+async def test_what_changes_in_the_matrix_while_it_is_out_of_sight_is_said():
+    said = "the matrix changed, out of sight: Esc goes there, u undoes it"
+    async with opened((80, 24)) as (app, pilot):
+        await press(app, pilot, "m")
+        assert said not in screen_text(app)
+        await press(app, pilot, "enter", "m")
+        assert said in screen_text(app)
+        await press(app, pilot, "d")
+        assert said not in screen_text(app), "of the languages, too"
+        await press(app, pilot, "p", "t")
+        assert said in screen_text(app)
+    async with opened((140, 40)) as (app, pilot):
+        await press(app, pilot, "enter", "m")
+        assert said not in screen_text(app)
+
+
+async def test_a_command_that_changes_nothing_says_so():
+    async with opened() as (app, pilot):
+        for typed, said in (
+            ("aggregate macro", "it is so already"),
+            ("task", "it is so already"),
+            ("unmark", "nothing is marked"),
+            ("unhide", "nothing is hidden"),
+        ):
+            await press(app, pilot, "colon", *typed, "enter")
+            assert said in lines(app)[-2], typed
+        await press(app, pilot, "slash", "enter")
+        assert "already" not in lines(app)[-2], "looked at and left: nobody asked for a change"
+
+
+async def test_marks_and_what_is_hidden_are_said_whatever_else_the_line_has_to_say():
+    async with opened((80, 24)) as (app, pilot):
+        await press(app, pilot, "s", "space", "vertical_line", "slash", *"!a-long-word-that-no-name-holds", "enter")
+        assert "1 marked · 1 hidden" in lines(app)[-2]

@@ -109,6 +109,11 @@ class MatrixPlace(MatrixActions):
         systems = f"{shown} of {count(whole, 'system')}" if shown != whole else count(whole, "system")
         yardsticks = sum(not is_mean(yardstick) for yardstick in grid.matrix.yardsticks)
         parts = [f"{systems} × {count(yardsticks, 'yardstick')}", state.aggregate, state.show]
+        # what is short first: a line of 80 cells has room for no more than that and one name
+        if state.marks:
+            parts.append(f"{len(state.marks)} marked")
+        if state.hidden:
+            parts.append(f"{len(state.hidden)} hidden")
         if state.intervals and state.show == "deltas":
             parts.append(self.judging.told())
         if state.filter:
@@ -121,10 +126,6 @@ class MatrixPlace(MatrixActions):
             parts.append(f"by {name} {'↓' if state.descending else '↑'}")
         if state.baseline:
             parts.append(f"baseline {state.baseline}")
-        if state.marks:
-            parts.append(f"{len(state.marks)} marked")
-        if state.hidden:
-            parts.append(f"hidden: {len(state.hidden)}")
         return harmless(" · ".join(parts))
 
     def visit(self, spot: Spot) -> None:

@@ -63,7 +63,9 @@ class MatrixActions(MatrixArranging):
     def action_plot(self, kind: str | None = None) -> None:
         """The next kind of plot that makes sense for the cell, or the one named."""
         state, hidden = self.state, not self.plot_pane.display
-        sensible = kinds_for(self.languages_pane.rows, self.plots.inputs)
+        # of a gap nothing is known: what is kept was looked up for the last cell that has a number
+        rows = self.languages_pane.rows
+        sensible = kinds_for(rows, self.plots.inputs) if rows else ()
         if kind is None and not hidden:
             if sensible:
                 self._change(replace(state, plot=st.next_of(sensible, st.plot_kind(state))))
@@ -105,6 +107,9 @@ class MatrixActions(MatrixArranging):
 
     def action_unmark(self) -> None:
         """Take all marks away."""
+        if not self.state.marks:
+            self.frame.say("nothing is marked")
+            return
         self._change(replace(self.state, marks=()))
 
     def action_compare(self) -> None:

@@ -37,9 +37,19 @@ class MatrixArranging(Viewed[MatrixState]):
         self.matrix = Matrix()
 
     def _change(self, new: MatrixState) -> None:
-        """Take a step that can be undone."""
+        """Take a step that can be undone; say so where it is none, or out of sight."""
+        before = self.state
+        if new == before:
+            self.frame.say("it is so already")
+            return
         self.time = self.time.then(new)
         self.changed()
+        if not self.grid_in_sight() and st.with_fields_of(before, new, st.BESIDE) != new:
+            self.frame.say("the matrix changed, out of sight: Esc goes there, u undoes it")
+
+    def grid_in_sight(self) -> bool:
+        """Whether the matrix itself is on screen."""
+        return self.pane_widget(self.panes[0]).display
 
     def seek_number(self) -> None:
         """Bring the cursor to a number, where none is in sight of it."""
@@ -58,7 +68,7 @@ class MatrixArranging(Viewed[MatrixState]):
 
         def done(text: str | None) -> None:
             self.time = before
-            self._change(replace(before.now, filter=before.now.filter if text is None else text))
+            self.change(filter=before.now.filter if text is None else text)
             self.seek_number()
 
         self.frame.prompt("filter", self.state.filter, preview, done)
@@ -141,6 +151,7 @@ class MatrixArranging(Viewed[MatrixState]):
         """Show everything that was hidden."""
         if not self.state.hidden:
             self.frame.say("nothing is hidden")
+            return
         self._change(replace(self.state, hidden=()))
 
     def action_group(self, by: str | None = None) -> None:

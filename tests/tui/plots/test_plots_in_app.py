@@ -13,6 +13,7 @@ from intermezzo.tui.plots.kinds import KINDS, Inputs, kinds_for
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from item_store import item_store, seed_store
+from seed_store import seed_store as experiment_store
 from screens import opened, place_of, press, reading, screen_text
 
 
@@ -77,6 +78,16 @@ async def test_a_cell_goes_through_what_it_has_and_says_what_another_kind_would_
         assert "No language has both a value and a baseline's" in screen_text(app)
         await press(app, pilot, "p")
         assert "bars ·" in screen_text(app)
+
+
+async def test_a_gap_has_nothing_to_plot_whatever_the_cell_before_it_had(tmp_path):
+    with reading(experiment_store(tmp_path / "store")) as ask:
+        async with opened((140, 40), ask=ask) as (app, pilot):
+            await press(app, pilot, "G", "p", "$")
+            assert "gap: no run in this store" in screen_text(app)
+            await press(app, pilot, "p")
+            assert "there is nothing to plot of this cell" in screen_text(app)
+            assert place_of(app).state.plot == "scatter"
 
 
 def test_kinds_that_make_sense_follow_from_what_is_at_hand():
