@@ -139,9 +139,9 @@ def row_cells(checked: Checked) -> list[tuple[str, ...]]:
     return [
         (
             row.unit,
-            _signed(row.delta),
-            _signed(row.low),
-            _signed(row.high),
+            signed(row.delta),
+            signed(row.low),
+            signed(row.high),
             "" if row.n is None else f"{row.n:,}",
             LETTERS.get(row.rung, "?"),
             checked.units.get(row.unit, ""),
@@ -150,7 +150,8 @@ def row_cells(checked: Checked) -> list[tuple[str, ...]]:
     ]
 
 
-def _signed(value: float | None) -> str:
+def signed(value: float | None) -> str:
+    """Return a difference as rows of a claim show it: with its sign, in the metric's own unit."""
     return "·" if value is None else f"{value:+.4f}"
 
 

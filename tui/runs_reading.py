@@ -92,5 +92,5 @@ def hide_run(ask: Any, run: str, why: str | None) -> str:
 
     changed = unhide(store, [run]) if why is None else hide(store, [run], why)
     publish(store, wait=True)
-    now = "in view again" if why is None else "hidden: no number counts it; a then H bring it back"
+    now = "in view again" if why is None else "hidden: no number counts it now; H brings it back"
     return f"run {run[:10]} is {now}" if changed else f"run {run[:10]} was so already"

@@ -56,6 +56,8 @@ async def test_enter_goes_to_the_rows_that_decided_it_and_on_to_the_runs(ask: Re
         assert "delta > 0 for all units" in lines(app)[1]
         rows = [" ".join(line.split()) for line in lines(app)[3:6]]
         assert rows[0] == "de +0.0250 -0.0304 +0.0804 400 l undetermined"
+        await press(app, pilot, "y")
+        assert app.clipboard == "+0.0250"
         assert [row.split()[0] for row in rows] == ["de", "en", "sw"]
         await press(app, pilot, "j", "enter")
         assert isinstance(app.place, RunsPlace)

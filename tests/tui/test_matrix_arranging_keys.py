@@ -154,6 +154,7 @@ async def test_help_lists_the_keys_that_arrange_and_what_clipboards_need():
         await press(app, pilot, "escape")
         assert "macro values" in lines(app)[1]
 
+
 async def test_what_changes_in_the_matrix_while_it_is_out_of_sight_is_said():
     said = "the matrix changed, out of sight: Esc goes there, u undoes it"
     async with opened((80, 24)) as (app, pilot):
@@ -186,5 +187,7 @@ async def test_a_command_that_changes_nothing_says_so():
 
 async def test_marks_and_what_is_hidden_are_said_whatever_else_the_line_has_to_say():
     async with opened((80, 24)) as (app, pilot):
-        await press(app, pilot, "s", "space", "vertical_line", "slash", *"!a-long-word-that-no-name-holds", "enter")
+        await press(
+            app, pilot, "s", "space", "vertical_line", "slash", *"!a-word-that-no-name-holds", "enter"
+        )
         assert "1 marked · 1 hidden" in lines(app)[-2]

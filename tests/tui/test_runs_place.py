@@ -88,6 +88,19 @@ async def test_the_runs_behind_a_cell_come_from_the_matrix_and_back_leads_there(
         assert len(runs_of(app).listed) == 5
 
 
+async def test_a_command_that_changes_nothing_says_so_and_looking_at_a_filter_does_not():
+    async with opened() as (app, pilot):
+        await press(app, pilot, "5", "colon", *"sort date", "enter")
+        assert "it is so already" in lines(app)[-2]
+        await press(app, pilot, "slash", "enter")
+        assert "already" not in lines(app)[-2]
+        await press(app, pilot, "slash", *"mnli", "escape")
+        assert "already" not in lines(app)[-2]
+        assert len(runs_of(app).listed) == 5
+        await press(app, pilot, "u")
+        assert "nothing to undo; H brings a hidden run back" in lines(app)[-2]
+
+
 async def test_filtering_runs_and_a_filter_that_leaves_none():
     async with opened() as (app, pilot):
         await press(app, pilot, "5", "slash", *"mnli !hidden", "enter")
@@ -154,7 +167,7 @@ async def test_a_run_is_hidden_with_its_reason_and_brought_back(tmp_path):
             await press(app, pilot, "5", "slash", *"stilt xnli", "enter")
             run = runs_of(app).state.run
             await press(app, pilot, "H", *"wrong seed", "enter")
-            assert "is hidden: no number counts it; a then H bring it back" in lines(app)[-2]
+            assert "is hidden: no number counts it now; H brings it back" in lines(app)[-2]
             watcher.check()
             app.post_message(StoreChanged(reader.generation))
             await settled(app, pilot)

@@ -226,11 +226,11 @@ class ClaimsPlace(Viewed[ClaimsState]):
     # copying
 
     def cell_text(self) -> str:
-        """Return the claim's id, or in the rows the difference, unrounded."""
+        """Return the claim's id, or in the rows the difference as it is shown."""
         checked, entry = self._checked(), self._entry()
         if self.pane == "claims.rows" and checked is not None:
             row = cl.row_of(checked, self.state.unit)
-            return "" if row is None or row.delta is None else str(row.delta)
+            return "" if row is None or row.delta is None else cl.signed(row.delta)
         return entry.claim.id if entry is not None else ""
 
     def printed(self) -> Printed | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from intermezzo.queries.comparison.orders import LARGEST_FIRST
 from intermezzo.queries.harmless import harmless
+from intermezzo.queries.matrix import number_text
 from intermezzo.tui import compare_state as cs
 from intermezzo.tui.compare_state import CompareState, Shown
 from intermezzo.tui.data import Answer, Work
@@ -352,10 +353,11 @@ class ComparePlace(Viewed[CompareState]):
     # copying
 
     def cell_text(self) -> str:
-        """Return the row's difference."""
-        found = self.sheet(row_only=True)
+        """Return the row's difference as it is shown."""
         entry = self.shown.language(self.state.row) or self.shown.over_row(self.state.row)
-        return "" if found is None or entry is None or entry.delta is None else repr(entry.delta)
+        if self.comparison is None or entry is None or entry.delta is None:
+            return ""
+        return number_text(entry.delta, unit_interval=self.comparison.measure.unit_interval, signed=True)
 
     def printed(self) -> Printed | None:
         """Return the pair as the command prints it: rounded and noted where people read it."""

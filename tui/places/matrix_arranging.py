@@ -68,7 +68,10 @@ class MatrixArranging(Viewed[MatrixState]):
 
         def done(text: str | None) -> None:
             self.time = before
-            self.change(filter=before.now.filter if text is None else text)
+            if text in (None, before.now.filter):
+                self.changed()
+            else:
+                self.change(filter=text)
             self.seek_number()
 
         self.frame.prompt("filter", self.state.filter, preview, done)

@@ -48,7 +48,7 @@ class RunsPlace(Viewed[RunsState]):
     blank = RunsState()
     cursor = ("pane", "run", "compared")
     where = ("run", "system", "task", "compared")
-    stays = "a lists hidden runs, H brings one back"
+    stays = "H brings a hidden run back"
     words = {"sort": rt.SORTS}
     panes = ("runs.grid", "runs.detail", "runs.curves")
 

@@ -207,7 +207,8 @@ class SqlPlace(Viewed[SqlState]):
         return insert
 
     def _put(self, text: str) -> None:
-        self.change(text=text)
+        if text != self.state.text:
+            self.change(text=text)
         self.editor.move_cursor(self.editor.document.end)
         self.go_pane("sql.editor")
 

@@ -114,8 +114,12 @@ class Viewed(Place, Generic[S]):
         self.time = self.time.amended(replace(cast(Any, self.state), **fields))
 
     def change(self, **fields: Any) -> None:
-        """Take a step that can be undone, show it, and ask for what it needs."""
-        self.time = self.time.then(replace(cast(Any, self.state), **fields))
+        """Take a step that can be undone, show it, and ask for what it needs; say so where it is none."""
+        new = replace(cast(Any, self.state), **fields)
+        if new == self.state:
+            self.frame.say("it is so already")
+            return
+        self.time = self.time.then(new)
         self.changed()
 
     def changed(self) -> None:
@@ -209,7 +213,10 @@ class Viewed(Place, Generic[S]):
 
         def done(text: str | None) -> None:
             self.time = before
-            self.change(filter=words if text is None else text)
+            if text in (None, words):
+                self.changed()
+            else:
+                self.change(filter=text)
 
         self.frame.prompt(label, words, preview, done)
 

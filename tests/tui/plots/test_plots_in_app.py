@@ -13,8 +13,8 @@ from intermezzo.tui.plots.kinds import KINDS, Inputs, kinds_for
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from item_store import item_store, seed_store
-from seed_store import seed_store as experiment_store
 from screens import opened, place_of, press, reading, screen_text
+from seed_store import seed_store as experiment_store
 
 
 @pytest.fixture(scope="module")
