@@ -30,12 +30,25 @@ HEAVY = 25.0
 """Milliseconds after which a query's memory is given back: an app is open all day."""
 
 
-KEPT = "8MB"
+KEPT = "1MB"
 """What DuckDB may keep of a heavy query: blocks of the index, which the file system has as well."""
 
 _gate = threading.Lock()
 _at_work: set[duckdb.DuckDBPyConnection] = set()
 """The cursors that are at a query, of all readers: those of one file share its memory limit."""
+
+_owed = threading.Event()
+"""Whether a heavy query has ended whose memory was not given back yet."""
+
+
+def _ended(cursor: duckdb.DuckDBPyConnection, begun: float) -> float:
+    """Give back what is owed at the end of a query; return the milliseconds that it took."""
+    took = (time.perf_counter() - begun) * 1000
+    if took > HEAVY:
+        _owed.set()
+    if _owed.is_set():
+        _give_back(cursor)
+    return took
 
 
 def _give_back(cursor: duckdb.DuckDBPyConnection) -> None:
@@ -44,7 +57,8 @@ def _give_back(cursor: duckdb.DuckDBPyConnection) -> None:
 
     with _gate:
         if _at_work != {cursor}:
-            return  # another query may need more; the next heavy one gives it back
+            return  # another query may need more: whichever ends last gives it back
+        _owed.clear()
         with suppress(duckdb.Error):
             cursor.execute(f"SET memory_limit = '{KEPT}'")
         cursor.execute("RESET memory_limit")
@@ -158,10 +172,9 @@ class Reader:
                 columns = [d[0] for d in cursor.description or ()]
                 rows = cursor.fetchall()
             except duckdb.InterruptException as error:
+                _ended(cursor, begun)
                 raise Interrupted("The query was stopped.") from error
-            took = (time.perf_counter() - begun) * 1000
-            if took > HEAVY:
-                _give_back(cursor)
+            took = _ended(cursor, begun)
         return Table(columns, rows, took)
 
     @contextmanager

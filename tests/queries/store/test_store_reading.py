@@ -8,6 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 from intermezzo.queries.errors import Problem
@@ -39,14 +40,34 @@ def test_what_nobody_published_is_there_when_asked_freshly(store: Store) -> None
         assert reader.sql("SELECT count(*) FROM runs").rows == [(3,)]
 
 
+ALONE = "asked.sql(HEAVY)"
+BESIDE_ANOTHER = """
+def stopped():
+    with suppress(reader.Interrupted):
+        asked.sql("SELECT sum(hash(i)) FROM range(100000000000) t(i)")
+
+slow = threading.Thread(target=stopped)
+slow.start()
+time.sleep(0.3)
+asked.sql(HEAVY)
+reader.HEAVY = float("inf")  # the other one owes nothing itself
+asked.interrupt()
+slow.join()
+"""
+
+
 @pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="memory is read from Linux' /proc")
-def test_what_a_query_took_is_given_back(store: Store) -> None:
+@pytest.mark.parametrize("asking", [ALONE, BESIDE_ANOTHER], ids=["alone", "beside another"])
+def test_what_a_query_took_is_given_back(store: Store, asking: str) -> None:
     """DuckDB's allocator keeps some 18 MB of this one; in a process of its own, since it is one for all."""
-    script = """
-import re, sys
+    script = f"""
+import re, sys, threading, time
+from contextlib import suppress
 from pathlib import Path
 from intermezzo.queries.store import reader
 from intermezzo.queries.store.layout import open_store
+
+HEAVY = "SELECT count(*) FROM (SELECT DISTINCT md5(i::VARCHAR) FROM range(200000) t(i))"
 
 def taken():
     return int(re.search(r"Anonymous:\\s+(\\d+)", Path("/proc/self/smaps_rollup").read_text())[1]) / 1000
@@ -55,7 +76,7 @@ reader.HEAVY = 0
 with reader.connect(open_store(Path(sys.argv[1]))) as asked:
     asked.sql("SELECT 1")
     before = taken()
-    asked.sql("SELECT count(*) FROM (SELECT DISTINCT md5(i::VARCHAR) FROM range(200000) t(i))")
+{indent(asking, "    ")}
     print(taken() - before)
 """
     done = subprocess.run(
