@@ -18,6 +18,7 @@ from typing import Any
 import orjson
 from intermezzo.queries.records import Found, Run, Source
 
+from .entry_types import RUN_FIELDS, check_entries
 from .layout import storable
 
 FORMAT = 1
@@ -36,23 +37,12 @@ MOST_ROWS = 100_000_000
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _TAIL = re.compile(rb',\s*"checksum":\s*"([0-9a-f]{64})"\s*\}\s*\Z')
-_RUN_FIELDS = tuple(f.name for f in fields(Run) if f.name not in ("found", "scores", "sources"))
 _FOUND_FIELDS = tuple(f.name for f in fields(Found))
 _SOURCE_FIELDS = tuple(f.name for f in fields(Source))
-_run_values = attrgetter(*_RUN_FIELDS)
+_run_values = attrgetter(*RUN_FIELDS)
 _found_values = attrgetter(*_FOUND_FIELDS)
 _source_values = attrgetter(*_SOURCE_FIELDS)
-_RUN_NUMBERS = (("limit", 2**31), ("importer_version", 2**31), ("eval_seed", 2**63))
-_RUN_TEXTS = tuple(set(_RUN_FIELDS) - {n for n, _ in _RUN_NUMBERS} - {"config", "supersedes"})
-_FOUND_NUMBERS = (("shots", 2**31), ("train_seed", 2**63), ("step", 2**63))
-_FOUND_TEXTS = tuple(set(_FOUND_FIELDS) - {n for n, _ in _FOUND_NUMBERS})
-_SOURCE_NUMBERS = (("size", 2**63), ("mtime_ns", 2**63), ("importer_version", 2**31), ("runs", 2**31))
-_SOURCE_TEXTS = ("path", "sha256", "importer")
-_RUN_NEEDED = ("task", "run_id", "importer", "importer_version", "key")
-_SOURCE_NEEDED = (*_SOURCE_TEXTS, "size", "mtime_ns", "importer_version", "runs")
-_ITEM_NUMBERS = (("rows", 2**63),)
 _NOT_MAKER = ("format", "written", "files", "runs", "checksum")
-_TEXT_OR_NONE = {str, type(None)}
 
 
 class Damaged(Exception):
@@ -153,7 +143,8 @@ def dump(
         Damaged: If something in a run cannot be written as JSON.
     """
     try:
-        listed = [_entry_to_json(e) for e in entries]
+        listed = [_as_raw(entry) for entry in entries]
+        check_entries(listed)
     except TypeError as error:
         raise Damaged(str(error)) from error
     body = {
@@ -175,33 +166,37 @@ def dump(
     return _sealed(text, b"\n}\n" if indent else b"}\n")
 
 
-def dump_entry(entry: RunEntry) -> tuple[bytes, dict[str, Any]]:
-    """Return a run as a manifest of many has it, for ``assemble``, and as reading that gives it back.
+def dump_entries(entries: Sequence[RunEntry]) -> tuple[list[bytes], list[dict[str, Any]]]:
+    """Return runs as a manifest of many has them, for ``assemble``, and as reading those gives them back.
 
     What is ``None`` is left out.
 
     Raises:
-        Damaged: If something in the run cannot be written as JSON.
+        Damaged: If something in a run cannot be written as JSON.
     """
+    raws = [_as_raw(entry) for entry in entries]
     try:
-        raw = _entry_to_json(entry)
+        check_entries(raws)
     except TypeError as error:
         raise Damaged(str(error)) from error
-    raw = {name: value for name, value in raw.items() if value is not None}
-    try:
-        return orjson.dumps(raw), raw
-    except (TypeError, ValueError):
+    written: list[bytes] = []
+    for i, whole in enumerate(raws):
+        raw = raws[i] = {name: value for name, value in whole.items() if value is not None}
         try:
-            raw = _plain(raw)
-            return orjson.dumps(raw), raw
-        except (TypeError, ValueError, RecursionError) as error:
-            raise Damaged(f"its configuration cannot be written as JSON ({error})") from error
+            written.append(orjson.dumps(raw))
+        except (TypeError, ValueError):
+            try:
+                raws[i] = _plain(raw)
+                written.append(orjson.dumps(raws[i]))
+            except (TypeError, ValueError, RecursionError) as error:
+                raise Damaged(f"its configuration cannot be written as JSON ({error})") from error
+    return written, raws
 
 
 def assemble(
     entries: Sequence[bytes], files: Mapping[str, FileEntry], written: str, maker: Mapping[str, Any]
 ) -> bytes:
-    """Return the bytes of a manifest of runs that ``dump_entry`` has written already; else as ``dump``."""
+    """Return the bytes of a manifest of runs that ``dump_entries`` has written already; else as ``dump``."""
     body = {
         "format": FORMAT,
         "written": written,
@@ -247,8 +242,7 @@ def load(data: bytes, folder: str, types: bool = True) -> Manifest:
         }
         runs = body["runs"]
         if types:
-            for run in runs:
-                _check_entry(run)
+            check_entries(runs)
         written = str(body["written"])
         ids = [str(r["run_id"]) for r in runs]
         # Names of files: whoever wrote the manifest shall not choose others.
@@ -276,7 +270,7 @@ def load(data: bytes, folder: str, types: bool = True) -> Manifest:
 
 def run_of(raw: dict[str, Any]) -> RunEntry:
     """Return a manifest's run as a record; its scores are in ``scores.parquet`` and left empty."""
-    known = {name: raw[name] for name in _RUN_FIELDS if name in raw}
+    known = {name: raw[name] for name in RUN_FIELDS if name in raw}
     known["supersedes"] = tuple(known.get("supersedes") or ())
     sources = []
     for s in raw["sources"]:
@@ -297,50 +291,16 @@ def run_of(raw: dict[str, Any]) -> RunEntry:
     )
 
 
-def _entry_to_json(entry: RunEntry) -> dict[str, Any]:
+def _as_raw(entry: RunEntry) -> dict[str, Any]:
     run = entry.run
-    out: dict[str, Any] = dict(zip(_RUN_FIELDS, _run_values(run), strict=True))
+    out: dict[str, Any] = dict(zip(RUN_FIELDS, _run_values(run), strict=True))
     out["found"] = dict(zip(_FOUND_FIELDS, _found_values(run.found), strict=True))
     out["sources"] = [
         {**dict(zip(_SOURCE_FIELDS, _source_values(s), strict=True)), "runs": n}
         for s, n in zip(run.sources, entry.source_runs, strict=True)
     ]
     out["items"] = {"rows": entry.n_items, "partial": entry.items_partial, "texts": entry.texts}
-    _check_entry(out)
     return out
-
-
-def _check_entry(raw: dict[str, Any]) -> None:
-    """Raise ``TypeError`` or ``KeyError`` where a value has not the type that the index has a column for."""
-    _check(raw, _RUN_TEXTS, _RUN_NUMBERS, _RUN_NEEDED)
-    _check(raw["found"], _FOUND_TEXTS, _FOUND_NUMBERS, ("name", "path"))
-    for source in raw["sources"]:
-        _check(source, _SOURCE_TEXTS, _SOURCE_NUMBERS, _SOURCE_NEEDED)
-        if not isinstance(source.get("guessed", ()), list | tuple):
-            raise TypeError("guessed is no list")
-    items = raw["items"]
-    _check(items, ("partial", "texts"), _ITEM_NUMBERS, ("rows",))
-    if not isinstance(raw.get("config"), dict) or not isinstance(raw.get("supersedes"), list | tuple):
-        raise TypeError("config or supersedes is missing")
-
-
-def _check(
-    raw: dict[str, Any],
-    texts: Sequence[str],
-    numbers: Sequence[tuple[str, int]],
-    needed: Sequence[str],
-) -> None:
-    # The types of all texts at once: this is done for every run of every manifest.
-    if not set(map(type, map(raw.get, texts))) <= _TEXT_OR_NONE:
-        name = next(n for n in texts if type(raw.get(n)) not in _TEXT_OR_NONE)
-        raise TypeError(f"{name} is {str(raw[name])[:40]!r}, not a text")
-    for name, bound in numbers:
-        value = raw.get(name)
-        if value is not None and (type(value) is not int or not -bound <= value < bound):
-            raise TypeError(f"{name} is {str(value)[:40]!r}, not a whole number that fits")
-    for name in needed:
-        if raw[name] is None:
-            raise TypeError(f"{name} is missing")
 
 
 def _plain(value: Any) -> Any:

@@ -55,18 +55,25 @@ def pack(runs: Sequence[Run], columns: Mapping[str, list[Any]]) -> Pack:
     if len(once) != len(runs) or not all(map(manifest.valid_id, once)):
         raise StoreError("A pack has a run without a name, or one twice (a fault of intermezzo).")
     expected = Counter((s.path, s.sha256) for run in runs for s in run.sources)
-    entries: list[bytes] = []
-    raws: list[dict[str, Any]] = []
-    for run in runs:
-        entry = RunEntry(run=run, source_runs=tuple(expected[s.path, s.sha256] for s in run.sources))
-        try:
-            data, raw = manifest.dump_entry(entry)
-        except Damaged as error:
-            raise StoreError(f"Run {run.run_id} cannot be kept: {error}.") from error
-        entries.append(data)
-        raws.append(raw)
+    told = [
+        RunEntry(run=run, source_runs=tuple(expected[s.path, s.sha256] for s in run.sources)) for run in runs
+    ]
+    try:
+        entries, raws = manifest.dump_entries(told)
+    except Damaged as error:
+        raise StoreError(f"Run {_unfit(told)} cannot be kept: {error}.") from error
     data, rows = frames.score_columns_parquet(columns)
     return Pack(tuple(once), tuple(entries), data, rows, columns_of(raws))
+
+
+def _unfit(entries: Sequence[RunEntry]) -> str:
+    """Return the id of the first run that cannot be written."""
+    for entry in entries:
+        try:
+            manifest.dump_entries([entry])
+        except Damaged:
+            return entry.run.run_id
+    return entries[0].run.run_id
 
 
 def write_pack(

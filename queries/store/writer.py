@@ -185,7 +185,7 @@ def land_pack(
     Args:
         store: Where.
         run_ids: The runs.
-        entries: Each as ``manifest.dump_entry`` has written it.
+        entries: Each as ``manifest.dump_entries`` has written it.
         scores: Their ``scores.parquet``.
         rows: Rows in it.
         columns: The runs by column.
