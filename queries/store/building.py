@@ -41,7 +41,7 @@ _FORM = "STORAGE_VERSION 'v1.5.0', BLOCK_SIZE 16384, ROW_GROUP_SIZE 24576"
 end: so they are a fifth of DuckDB's usual ones."""
 
 
-_PARTS = 8
+_PARTS = 4
 _RUNS_A_PART = 10_000
 """Scores of languages are laid out by yardstick in so many parts at most, of at least so many runs."""
 
