@@ -3,6 +3,7 @@
 The gold file is the nearest one up the tree. Tokens are compared line by line first: predictions that have
 drifted away from their gold file are refused with the first line that differs, since every tag after it would
 be counted against the wrong token. A file with both columns (token, gold tag, predicted tag) needs no other.
+Where no folder is named after a task of the tables, the task is called after the folder of its data.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ from intermezzo.engine.metrics.figure import f1_figure
 from intermezzo.queries.records import Found, Run, Score, Source, item_set_hash
 
 from .conll_files import HEAD, Sentence, first_difference, holds_gold, looks_tagged, parse_columns
-from .folder_names import Place, read_path, split_of, task_for, without
+from .folder_names import Place, language_of, read_path, split_of, task_for, without
 from .item_rows import Row, items_of, keep_text
 
 NAME = "conll"
-VERSION = 2
+VERSION = 3
 
 SECOND_METRIC = "f1@seqeval-1.2.2"
 """Metric of the item rows that hold the counts of seqeval 1.2.2, kept where they differ from 0.0.12's."""
@@ -35,6 +36,12 @@ _PREDICTED = re.compile(r"(?:^|[_.-])(?:predictions?|predicted|preds?|output)(?=
 _GOLD = re.compile(r"(?:^|[_.-])(?:gold|test|labels?|truth|dev|valid|validation)(?=$|[_.-])", re.IGNORECASE)
 _WORDS = re.compile(r"[_.\-]+")
 _MOST_TEXT_TOKENS = 400
+
+GOLD_FOLDERS = ("gold", "labels", "data")
+"""Folders in which a gold file is looked for beside those on the way up."""
+
+_TAGGED = ("panx", "udpos", "masakhaner")
+"""Tasks whose languages are known in names of folders where the task is unknown."""
 
 
 def find(tree: Tree) -> Iterator[Bundle]:
@@ -79,9 +86,7 @@ def _nearest(tree: Tree, gold: dict[str, list[File]], file: File) -> list[File]:
     folder = file.folder
     top = os.path.dirname(folder) if str(tree.root) == file.path else str(tree.root)
     while folder.startswith(top) and folder != "/":
-        found = gold.get(folder) or [
-            one for name in ("gold", "labels", "data") for one in gold.get(f"{folder}/{name}", [])
-        ]
+        found = gold.get(folder) or [one for name in GOLD_FOLDERS for one in gold.get(f"{folder}/{name}", [])]
         if found:
             words = _words(file.name)
             scored = sorted(found, key=lambda g: (-len(words & _words(g.name)), "test" not in g.name, g.path))
@@ -159,12 +164,18 @@ def _run(
         root, folders = path.parent, [path.parent.name]
     place = _place([*root.parts[-3:-1], *folders], path)
     task = task_for(place, folders or [path.stem])
-    if place.task is None:
+    if place.task is not None:
+        guesses.append(place.told)
+    else:
+        told, place = (
+            _of_data(Path(sources[1].path).parent, path.parent) if len(sources) > 1 else (None, place)
+        )
+        task = told or task
         guesses.append(
             f"no folder on the path is named after a task of the table: task unknown, called {task}"
         )
-    else:
-        guesses.append(place.told)
+        if place.language is not None:
+            guesses.append(f"the language, {place.language}, is the name of its folder: {place.used[0]}")
     split = next((s for word in _WORDS.split(path.stem) if (s := split_of(word))), None)
     if split is None and len(sources) > 1:
         split = next((s for word in _WORDS.split(Path(sources[1].path).stem) if (s := split_of(word))), None)
@@ -236,7 +247,7 @@ def _run(
         ),
         scores=tuple(scores),
         split=split,
-        key=f"{task}|{path.name}",
+        key="|".join(part for part in (task, language, path.name) if part),
         tool="conll",
         config={"gold": relative_to(root, sources[1].path)} if len(sources) > 1 else {},
         importer=NAME,
@@ -244,6 +255,23 @@ def _run(
     )
     yield Draft(run, items_of(rows, texts))
     yield from (Guessed(path, sentence) for sentence in guesses)
+
+
+def _of_data(data: Path, predictions: Path) -> tuple[str | None, Place]:
+    """Return what the folder of a gold file says: what to call the task, and the language.
+
+    Args:
+        data: The folder.
+        predictions: That of the predictions: a gold file beside them may be a copy in a system's own folder.
+    """
+    beside = data == predictions
+    if data.name in GOLD_FOLDERS:
+        data = data.parent
+    for task in _TAGGED:
+        language = language_of(task, data.name)
+        if language is not None:
+            return data.parent.name or None, Place(None, language, (data.name,))
+    return (None if beside else data.name or None), Place()
 
 
 def _place(folders: list[str], path: Path) -> Place:

@@ -33,10 +33,11 @@ from intermezzo.queries.records import Found, Run, Score, Source
 from intermezzo.queries.task_names import read_task_name
 
 from .curves import curve
+from .folder_names import read_name
 from .lm_eval_rows import named
 
 NAME = "jiant"
-VERSION = 1
+VERSION = 2
 TOOL = "jiant"
 
 MAIN = "val_metrics.json"
@@ -121,7 +122,7 @@ def read(bundle: Bundle) -> Iterator[Outcome]:
         guesses.append(
             "xquad, tydiqa and tatoeba have one evaluation set, XTREME's test: their split is test"
         )
-    run = _run(bundle, beside, guesses)
+    run = _run(bundle, {place.task for place in places}, beside, guesses)
     source = replace(source, guessed=tuple(guesses))
     for place in sorted(places):
         scores, rest = places[place]
@@ -274,12 +275,15 @@ def _points(path: Path, data: bytes, refused: list[Refused]) -> Iterator[tuple[s
         refused.append(Refused(path, f"{len(bad)} lines are no JSON and left out", f"line {bad[0]}"))
 
 
-def _run(bundle: Bundle, beside: _Beside, guesses: list[str]) -> Run:
+def _run(bundle: Bundle, tasks: set[str], beside: _Beside, guesses: list[str]) -> Run:
     """Return what all runs of a folder share."""
     arguments = beside.arguments
     root = Path(bundle.context.get("root", bundle.main.parent))
     path = relative_to(root, bundle.main)
     folder = os.path.dirname(path) or bundle.main.parent.name
+    above, _, last = folder.rpartition("/")
+    if above and read_name(last).task in tasks:
+        folder = above  # a system has a folder for each task that it is tested on
     seed = whole(arguments.get("seed"))
     base = text(arguments.get("hf_pretrained_model_name_or_path"))
     checkpoint = text(arguments.get("model_load_path")) or text(arguments.get("model_path"))

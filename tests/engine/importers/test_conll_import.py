@@ -99,6 +99,34 @@ def test_several_seeds_stay_apart_and_unknown_tasks_visible(tmp_path: Path) -> N
     assert "task unknown" in found.sentences()
 
 
+def test_an_unknown_task_is_called_after_its_data_and_never_after_a_system(tmp_path: Path) -> None:
+    for language in ("sw", "yo"):
+        write(tmp_path / f"tags/{language}/test.txt", GOLD)
+        for system in ("direct_seed1", "direct_seed2", "mnli_seed1"):
+            write(tmp_path / f"tags/{language}/{system}/test_predictions.txt", PREDICTED)
+    for root in (tmp_path, tmp_path / "tags", tmp_path / "tags/sw/direct_seed1/test_predictions.txt"):
+        found = imported(root, "conll")
+        assert {d.run.task for d in found.drafts} == {"tags"}
+        assert "task unknown, called tags" in found.sentences()
+        assert "the language, sw, is the name of its folder: sw" in found.sentences()
+    found = imported(tmp_path / "tags", "conll")
+    assert {d.run.found.name for d in found.drafts} == {"direct_seed1", "direct_seed2", "mnli_seed1"}
+    assert {s.language for d in found.drafts for s in d.run.scores} == {"sw", "yo"}
+    assert rows(found.items(found.drafts[0].run), "item_id")[0] == ("sw:0",)
+
+
+def test_data_in_a_folder_of_their_own_name_the_task_by_the_one_above(tmp_path: Path) -> None:
+    write(tmp_path / "mine/data/test.conll", GOLD)
+    write(tmp_path / "mine/xlmr_s1/predictions.txt", PREDICTED)
+    write(tmp_path / "run/test.txt", GOLD)  # run is the code of a language that no such task has
+    write(tmp_path / "run/xlmr_s1/predictions.txt", PREDICTED)
+    write(tmp_path / "own/xlmr_s1/test.txt", GOLD)  # a copy of the gold file in the system's folder
+    write(tmp_path / "own/xlmr_s1/predictions.txt", PREDICTED)
+    found = imported(tmp_path, "conll")
+    assert sorted(d.run.task for d in found.drafts) == ["mine", "run", "xlmr_s1"]
+    assert {s.language for d in found.drafts for s in d.run.scores} == {None}
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [

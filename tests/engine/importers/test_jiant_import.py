@@ -182,3 +182,22 @@ def test_a_single_file_finds_its_arguments_beside_it(tmp_path: Path) -> None:
     run_folder(tmp_path / "r")
     run = imported(tmp_path / "r" / "val_metrics.json", "jiant").run("xnli")
     assert (run.found.base_model, run.found.name) == ("xlm-roberta-large", "r")
+
+
+def test_a_system_with_a_folder_for_each_task_is_one_system(tmp_path: Path) -> None:
+    for task in ("xnli_de", "xnli-sw", "panx"):
+        name = task.replace("-", "_")
+        body = {name: {"loss": 0.5, "metrics": {"major": 0.5, "minor": {"acc": 0.5}}}}
+        write(tmp_path / f"runs/xlmr_mnli_s1/{task}/val_metrics.json", json.dumps(body))
+    body = {"xnli_de": {"loss": 0.5, "metrics": {"major": 0.5, "minor": {"acc": 0.5}}}}
+    write(tmp_path / "runs/mnli/val_metrics.json", json.dumps(body))  # tested on xnli, called mnli
+    write(tmp_path / "xnli/val_metrics.json", json.dumps(body))  # nothing else to call it
+    found = imported(tmp_path, "jiant")
+    names = sorted((d.run.found.name, d.run.task) for d in found.drafts)
+    assert names == [
+        ("runs/mnli", "xnli"),
+        ("runs/xlmr_mnli_s1", "panx"),
+        ("runs/xlmr_mnli_s1", "xnli"),
+        ("runs/xlmr_mnli_s1", "xnli"),
+        ("xnli", "xnli"),
+    ]
