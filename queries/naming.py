@@ -226,7 +226,14 @@ def _recipe_in(text: str) -> str | None:
     words = [word for word in re.split(r"[-_ ,=]+", first.casefold()) if word]
     if any(word in _DIRECT_WORDS for word in words):
         return DIRECT
-    spelt = [_RECIPE_SPELLINGS.get(word, word) for word in words]
     known = {_RECIPE_SPELLINGS.get(task, task) for task in INTERMEDIATE_TASKS}
-    tasks = list(dict.fromkeys(word for word in spelt if word in known))
+    tasks: dict[str, None] = {}
+    while words:
+        for length in (2, 1):  # squad-v1 and cosmos_qa are one task each
+            word = "-".join(words[:length])
+            task = _RECIPE_SPELLINGS.get(word, word)
+            if task in known:
+                tasks[task] = None
+                break
+        words = words[length:]
     return " > ".join(tasks) or None

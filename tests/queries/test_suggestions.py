@@ -45,6 +45,11 @@ def row(found: Found, runs: int = 1, checkpoint: str | None = None, hints: Any =
          {"base_model": "a/b", "recipe": "direct", "step": 3}),
         # a name that does not say which size: its recipe and seed all the same
         (Found("xlmr-mnli-s2", "xlmr-mnli-s2/test/xnli"), None, None, {"recipe": "mnli", "train_seed": 2}),
+        # names of two words, however they are joined
+        (Found("xlmr-large_squad_v1_mnli"), None, None,
+         {"base_model": "xlm-roberta-large", "recipe": "squad-v1 > mnli"}),
+        (Found("xlmr-large-cosmos-qa-squad-v1.1"), None, None,
+         {"base_model": "xlm-roberta-large", "recipe": "cosmosqa > squad-v1"}),
         (Found("gpt"), "abcdef0123", {"recipe": 3, "note": "x"}, {}),
     ],
 )  # fmt: skip
