@@ -160,18 +160,25 @@ def check(asked: Evaluation) -> None:
 
 
 def evaluate_here(store: Store, asked: Evaluation) -> Answer:
-    """Evaluate in this process, progress on stderr, and return the scores.
+    """Evaluate in this process, progress on stderr and for others among the jobs, and return the scores.
 
     Raises:
         Problem: Something asked for is not there or does not fit.
     """
     from intermezzo.engine.evaluation import evaluate
+    from intermezzo.engine.launchers.terminal import at_terminal
 
     check(asked)
     meter = Meter()
-    with talking(meter):
+    with talking(meter), at_terminal(store, job_of(asked)) as report:
+
+        def told(done: int, total: int, unit: str) -> None:
+            report.step(done, total, unit)
+            meter(done, total, unit)
+
         meter.begin()
-        done = evaluate(store, asked, watch=meter)
+        done = evaluate(store, asked, watch=told)
+        report.ran(done.run_id)
     if done.new:
         say(f"Run {done.run_id}: {counted(done.items, 'item row')}, evidence measured, in {store.path}.")
     else:

@@ -59,7 +59,7 @@ def test_a_gap_becomes_a_number_and_all_of_it_is_undone(
         terminal.wait_for("2 languages")
         assert "measured" in terminal.text
         # view by view back to the start; what was launched is no view, and it is said what takes it back
-        press("6", "1 job")
+        press("6", "2 jobs")
         press("u", "nothing to undo; X stops a job, H in Runs takes its run out of view")
         press("1", "median")
         press("u", "macro")

@@ -32,6 +32,10 @@ def test_scores_go_to_stdout_and_talk_to_stderr(words: tuple[str, ...]) -> None:
     assert done.exit_code == 0, done.stderr
     assert "xlm-r-base + mnli · xnli test · measured" in done.stdout
     assert "evidence measured" in done.stderr
+    # who looks from elsewhere sees it among the jobs
+    [job] = json.loads(run("jobs", *words[-2:], "--format", "json").stdout)
+    assert (job["launcher"], job["state"]) == ("terminal", "done")
+    assert "xnli with tiny" in job["title"]
     again = run(*words, "--languages", "de", "--recipe", "mnli", "--base-model", "xlm-roberta-base",
                 "--format", "json")  # fmt: skip
     [row] = json.loads(again.stdout)
@@ -49,6 +53,8 @@ def test_languages_that_are_not_there_are_left_out_and_said(words: tuple[str, ..
     assert none.exit_code == 2
     assert "none of the languages asked for" in none.stderr
     assert "Languages: de, en." in none.stderr
+    jobs = json.loads(run("jobs", *words[-2:], "--format", "json").stdout)
+    assert sorted(job["state"] for job in jobs) == ["done", "failed"]
 
 
 @pytest.mark.slow

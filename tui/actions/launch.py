@@ -19,8 +19,8 @@ PANES: dict[str, PaneHelp] = {
     "launch.grid": PaneHelp(
         "Launch",
         "Evaluations and stages of experiments that run without this terminal, the newest first: they go on "
-        "when the app ends, and `intermezzo jobs` lists them too; and what an `intermezzo run` at another "
-        "terminal is at. A run comes into the matrix by itself when "
+        "when the app ends, and `intermezzo jobs` lists them too; and what an `intermezzo run` or "
+        "`evaluate` at another terminal is at. A run comes into the matrix by itself when "
         "its job is done; a job that was stopped or killed goes on where it was when it is started again.",
     ),
     "launch.log": PaneHelp("Log", "What the job has said, the end of it last."),
