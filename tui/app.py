@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from intermezzo.queries.harmless import harmless
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.events import Key, Resize
@@ -399,8 +400,10 @@ class IntermezzoApp(KeysInOrder, inherit_bindings=False):
         for owner in (*node.ancestors_with_self,):
             method = getattr(owner, f"action_{action.method}", None)
             if method is not None and (owner is not self.screen):
-                call = partial(method, argument) if argument else method
-                result = call()
-                if result is not None:
-                    await result
+                try:
+                    result = method(argument) if argument else method()
+                    if result is not None:
+                        await result
+                except SkipAction:  # as an editor does where nothing is selected
+                    self.say(f"there is nothing to {action.title} here")
                 return

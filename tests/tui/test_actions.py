@@ -38,6 +38,14 @@ def test_in_every_pane_a_key_means_one_thing(pane):
     assert len(keys) == len(set(keys))
 
 
+def test_where_text_is_typed_no_key_is_named_that_would_be_typed():
+    assert footer("sql.editor") == [("ctrl+r", "run"), ("F1", "help"), ("Esc", "out")]
+    told = [keys for keys, _ in help_table("sql.editor")]
+    assert not [keys for keys in told if any(len(key) == 1 for key in keys.split())]
+    assert "one row up" not in dict(help_table("sql.editor")).values(), "letters and arrows are the text's"
+    assert ":undo" in told
+
+
 def test_keys_that_terminals_take_or_cannot_send_are_never_bound():
     bound = {key for action in ACTIONS for key in action.keys}
     assert not bound & NEVER

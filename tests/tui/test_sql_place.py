@@ -178,3 +178,10 @@ async def test_what_is_typed_in_one_burst_with_the_key_that_opens_the_editor_goe
         burst(app, "7\r\x15select 43 as q;\r")
         await settled(app, pilot)
         assert sql_of(app).answer.rows == [(43,)]
+
+
+async def test_what_the_editor_cannot_do_now_is_said(ask):
+    async with opened(ask=ask) as (app, pilot):
+        await press(app, pilot, "7", "ctrl+p", *"copy", "enter")
+        assert "there is nothing to copy here" in screen_text(app)
+        assert app.focused is not None

@@ -45,9 +45,22 @@ def key_text(key: str) -> str:
     return _KEY_NAMES.get(key, key)
 
 
-def keys_text(action: Action) -> str:
+TYPED_IN = frozenset({"sql.editor"})
+"""Panes that take text: keys that write or edit there do nothing else."""
+
+_EDITS = frozenset({"enter", "tab", "backspace", "home", "end", "up", "down", "left", "right", "ctrl+z"})
+
+
+def keys_in(action: Action, pane: str) -> tuple[str, ...]:
+    """Return the keys that an action has in a pane."""
+    if pane not in TYPED_IN:
+        return action.keys
+    return tuple(key for key in action.keys if len(key) > 1 and key not in _EDITS)
+
+
+def keys_text(action: Action, pane: str = "") -> str:
     """Return all keys of an action as shown to people, or its palette form where it has none."""
-    return " ".join(key_text(key) for key in action.keys) or f":{action.name}"
+    return " ".join(key_text(key) for key in keys_in(action, pane)) or f":{action.name}"
 
 
 def in_scopes(scopes: Iterable[str]) -> list[Action]:
@@ -57,23 +70,24 @@ def in_scopes(scopes: Iterable[str]) -> list[Action]:
 
 def scopes_of(pane: str) -> tuple[str, ...]:
     """Return the scopes that hold in a pane: itself, its place, what all views have, moving, and global."""
-    return (pane, pane.partition(".")[0], "view", "move", "global")
+    moving = () if pane in TYPED_IN else ("move",)
+    return (pane, pane.partition(".")[0], "view", *moving, "global")
 
 
 def footer(pane: str) -> list[tuple[str, str]]:
     """Return ``(key, title)`` of at most ``FOOTER_KEYS`` actions worth naming in a pane."""
-    shown = [action for action in in_scopes(scopes_of(pane)) if action.footer and action.keys]
+    shown = [action for action in in_scopes(scopes_of(pane)) if action.footer and keys_in(action, pane)]
     if pane.endswith(".grid"):
         shown = [action for action in shown if action.name != "out"]
     else:
         shown = [a for a in shown if a.name not in {"in", "filter"} or a.scope == pane]
     shown.sort(key=lambda action: action.footer)
-    return [(key_text(action.keys[0]), action.title) for action in shown[:FOOTER_KEYS]]
+    return [(key_text(keys_in(action, pane)[0]), action.title) for action in shown[:FOOTER_KEYS]]
 
 
 def help_table(pane: str) -> list[tuple[str, str]]:
     """Return ``(keys, what they do)`` of everything that holds in a pane."""
-    return [(keys_text(action), action.help) for action in in_scopes(scopes_of(pane))]
+    return [(keys_text(action, pane), action.help) for action in in_scopes(scopes_of(pane))]
 
 
 def matching(text: str, scopes: Iterable[str]) -> list[Action]:
