@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import duckdb
 
 
-HEAVY = 25.0
+HEAVY = 10.0
 """Milliseconds after which a query's memory is given back: an app is open all day."""
 
 
@@ -41,27 +41,13 @@ _owed = threading.Event()
 """Whether a heavy query has ended whose memory was not given back yet."""
 
 
-def _ended(cursor: duckdb.DuckDBPyConnection, begun: float) -> float:
-    """Give back what is owed at the end of a query; return the milliseconds that it took."""
-    took = (time.perf_counter() - begun) * 1000
-    if took > HEAVY:
-        _owed.set()
-    if _owed.is_set():
-        _give_back(cursor)
-    return took
-
-
 def _give_back(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Let DuckDB give back what a query took: tens of megabytes that it keeps until it is told a limit."""
+    """Let DuckDB give back what queries took: tens of megabytes that it keeps until it is told a limit."""
     import duckdb
 
-    with _gate:
-        if _at_work != {cursor}:
-            return  # another query may need more: whichever ends last gives it back
-        _owed.clear()
+    for order in (f"SET memory_limit = '{KEPT}'", "RESET memory_limit"):
         with suppress(duckdb.Error):
-            cursor.execute(f"SET memory_limit = '{KEPT}'")
-        cursor.execute("RESET memory_limit")
+            cursor.execute(order)
 
 
 class Interrupted(Problem):
@@ -172,10 +158,8 @@ class Reader:
                 columns = [d[0] for d in cursor.description or ()]
                 rows = cursor.fetchall()
             except duckdb.InterruptException as error:
-                _ended(cursor, begun)
                 raise Interrupted("The query was stopped.") from error
-            took = _ended(cursor, begun)
-        return Table(columns, rows, took)
+        return Table(columns, rows, (time.perf_counter() - begun) * 1000)
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -190,13 +174,20 @@ class Reader:
             _at_work.add(cursor)
         with self._lock:
             self._running.add(cursor)
+        begun = time.perf_counter()
         try:
             yield cursor
         finally:
             with self._lock:
                 self._running.discard(cursor)
+            if (time.perf_counter() - begun) * 1000 > HEAVY:
+                _owed.set()
             with _gate:
                 _at_work.discard(cursor)
+                # whoever leaves last gives it back: another query may need what there is
+                if _owed.is_set() and not _at_work:
+                    _owed.clear()
+                    _give_back(cursor)
 
     def interrupt(self) -> None:
         """Stop the queries that are running now, in whatever thread; they raise ``Interrupted``."""
