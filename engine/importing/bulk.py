@@ -18,7 +18,7 @@ from .draft import Bulk, Guessed, Refused, Waiting
 from .reading import hash_file
 from .report import Remark
 from .tally import Meter, Tally
-from .team import Team
+from .team import Office
 from .tree import File
 from .worker import Answer, Chunk, read_chunk
 
@@ -57,6 +57,7 @@ def go_through_bulk(
     earlier: Earlier,
     present: set[str],
     tally: Tally,
+    office: Office,
     meter: Meter,
     should_stop: Callable[[], bool] | None,
 ) -> bool:
@@ -68,6 +69,7 @@ def go_through_bulk(
         earlier: The runs that files gave before.
         present: All runs of the store; what is written is added.
         tally: Where the outcome goes.
+        office: Where processes are hired.
         meter: Told after every chunk.
         should_stop: Asked before every chunk.
     """
@@ -85,7 +87,7 @@ def go_through_bulk(
     old = earlier() if any(storable(file.path) in known for file in fresh) else {}
     sizes = {file.path: file.size for file in fresh}
     waiting: list[str] = []
-    with closing(_answers(_chunks(work, fresh, old), len(fresh), tally)) as answers:
+    with closing(_answers(_chunks(work, fresh, old), len(fresh), tally, office)) as answers:
         for chunk, answer in answers:
             waiting += [os.fspath(r.path) for r in answer.remarks if isinstance(r, Waiting)]
             _take(work, answer, present, tally, again=False)
@@ -140,14 +142,14 @@ def _chunks(
 
 
 def _answers(
-    chunks: Iterable[Chunk], files: int, tally: Tally
+    chunks: Iterable[Chunk], files: int, tally: Tally, office: Office
 ) -> Generator[tuple[Chunk, Answer], None, None]:
     """Yield the chunks in order, each with what reading it came to."""
     if files <= ALONE:
         memo: dict[Any, Any] = {}
         yield from ((chunk, read_chunk(chunk, memo)) for chunk in chunks)
         return
-    team = Team(WORKERS)
+    team = office.team(WORKERS)
     try:
         yield from team.answers(chunks)
     finally:

@@ -29,7 +29,7 @@ from .earlier_report import said_before
 from .reading import hash_file
 from .report import Remark, Report
 from .tally import Meter, Progress, Tally, stamp_of, stamps_of
-from .team import Team
+from .team import Office, Team
 from .tree import Tree, list_beside, list_tree
 from .worker import superseded
 
@@ -37,6 +37,9 @@ LARGE = 2**20
 READERS = 2
 AHEAD = 3
 """Bundles above ``LARGE`` bytes are read ahead by so many threads, no further than so many bundles."""
+
+MANY = 5000
+"""Of more files some are most likely for processes: these begin while it is found out whose they are."""
 
 VERY_MUCH = 64 * 2**20
 """Where large bundles have so many bytes together, processes read them: starting those is worth it."""
@@ -65,10 +68,10 @@ def import_paths(
     Raises:
         Problem: If the store cannot be written.
     """
-    with Ahead(store) as ahead:
+    with Ahead(store) as ahead, closing(Office()) as office:
         tally = Tally(store, ahead)
         told = Path(os.path.abspath(mapping)) if mapping is not None else None
-        roots, stopped = _read_all(tally, paths, told, progress, should_stop)
+        roots, stopped = _read_all(tally, office, paths, told, progress, should_stop)
         for root in roots:
             statuses = tally.statuses.get(root, [])
             if statuses != said_before(store, root):
@@ -79,6 +82,7 @@ def import_paths(
 
 def _read_all(
     tally: Tally,
+    office: Office,
     paths: Iterable[str | os.PathLike[str]],
     mapping: Path | None,
     progress: Progress | None,
@@ -88,6 +92,8 @@ def _read_all(
     known = known_sources(tally.store)
     earlier = partial(_once, [], tally.store) if known else dict
     roots = [_listed(path) for path in paths]
+    if not known and sum(len(tree.files) for tree in roots) > MANY:
+        office.ahead(READERS)
     work: list[_Work] = []
     bulks: list[BulkWork] = []
     seen: set[str] = set()
@@ -98,11 +104,13 @@ def _read_all(
     )
     stopped = False
     try:
-        stopped = not _go_through(work, known, earlier, tally, meter, should_stop)
+        stopped = not _go_through(work, known, earlier, tally, office, meter, should_stop)
         tally.flush()
         present = every_run(tally.store) if bulks else set()
         for bulk in bulks:
-            stopped = stopped or not go_through_bulk(bulk, known, earlier, present, tally, meter, should_stop)
+            stopped = stopped or not go_through_bulk(
+                bulk, known, earlier, present, tally, office, meter, should_stop
+            )
     except KeyboardInterrupt:
         stopped = True
     tally.flush()
@@ -176,12 +184,13 @@ def _go_through(
     known: dict[str, KnownSource],
     earlier: Earlier,
     tally: Tally,
+    office: Office,
     meter: Meter,
     should_stop: Callable[[], bool] | None,
 ) -> bool:
     """Read all bundles, those that wait a second time at the end; say whether it came to the end."""
     again: list[_Work] = []
-    with closing(_ahead(work, known, tally)) as reads:
+    with closing(_ahead(work, known, tally, office)) as reads:
         for one, read_it in reads:
             if should_stop is not None and should_stop():
                 return False
@@ -209,7 +218,7 @@ _Reading = Callable[[], list[Outcome]] | None
 
 
 def _ahead(
-    work: Sequence[_Work], known: dict[str, KnownSource], tally: Tally
+    work: Sequence[_Work], known: dict[str, KnownSource], tally: Tally, office: Office
 ) -> Generator[tuple[_Work, _Reading], None, None]:
     """Yield the bundles in order, each with its reading.
 
@@ -231,7 +240,7 @@ def _ahead(
             elif team is None and left < VERY_MUCH:
                 queue.append((one, pool.submit(read_bundle, one.bundle).result))
             else:
-                team = team or Team(READERS)
+                team = team or office.team(READERS)
                 queue.append((one, pool.submit(team.read, _ask(one, tally)).result))
             left -= size if size > LARGE else 0
             if len(queue) > AHEAD:

@@ -14,6 +14,26 @@ from .worker import Answer, Ask, Chunk, Lost, Worker
 A = TypeVar("A")
 
 
+class Office:
+    """Where teams are hired; the first, if wanted, before it is known whether there is work for it."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Team] = []
+
+    def ahead(self, size: int) -> None:
+        """Hire a team now, so that it is there when work is."""
+        self._waiting.append(Team(size))
+
+    def team(self, size: int) -> Team:
+        """Return a team: the one that waits, else a new one."""
+        return self._waiting.pop() if self._waiting else Team(size)
+
+    def close(self) -> None:
+        """Send away who had nothing to do."""
+        for team in self._waiting:
+            team.close()
+
+
 class Team:
     """Reading processes, and which of them have nothing to do.
 

@@ -81,3 +81,29 @@ def test_a_bundle_over_which_processes_end_is_tried_twice(
     gone = [r for r in report.files_refused if "killed by signal 9" in r.reason]
     assert (report.runs_added, len(gone)) == ((6, 0) if kills == 1 else (4, 1))
     assert [note for note in report.notes if "killed by signal 9" in note]
+
+
+def test_processes_begin_before_it_is_known_whose_many_files_are(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = open_store(tmp_path / "here", create=True)
+    found = import_paths(here, [root])
+    hired: list[team.Team] = []
+    real = team.Team.__init__
+    claimed: list[int] = []
+    claim = pipeline.claim
+    monkeypatch.setattr(team.Team, "__init__", lambda one, size: (hired.append(one), real(one, size))[1])
+    monkeypatch.setattr(pipeline, "claim", lambda *a: (claimed.append(len(hired)), claim(*a))[1])
+    monkeypatch.setattr(pipeline, "MANY", 5)
+    there = open_store(tmp_path / "there", create=True)
+    assert import_paths(there, [root]).as_json() == found.as_json()  # nothing for them after all
+    assert claimed == [1]
+    assert [one.pids for one in hired] == [[]]
+    monkeypatch.setattr(pipeline, "LARGE", 0)
+    monkeypatch.setattr(pipeline, "VERY_MUCH", 0)
+    third = open_store(tmp_path / "third", create=True)
+    assert import_paths(third, [root]).as_json() == found.as_json()
+    assert len(hired) == 2  # who was hired ahead has read them
+    assert contents(third) == contents(here)
+    import_paths(third, [root])
+    assert len(hired) == 2  # a second import has little to read
