@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from unicodedata import category
 
 from textual.app import App
 from textual.dom import DOMNode
@@ -50,6 +51,10 @@ class KeysInOrder(App[int], inherit_bindings=False):
 
     async def _deal_with(self, key: Key) -> None:
         taker = self.focused or self.screen
+        if isinstance(taker, Input | TextArea) and _is_text(key.character):
+            put = taker.insert_text_at_cursor if isinstance(taker, Input) else taker.insert
+            put(str(key.character))
+            return
         if len(self.screen_stack) > 1 or isinstance(taker, Input | TextArea):
             self._handed_over = key
             await super().on_event(key)
@@ -66,6 +71,16 @@ class KeysInOrder(App[int], inherit_bindings=False):
                 return
         await super().on_event(key)
         await _rest(self.focused or self.screen)
+
+
+def _is_text(character: str | None) -> bool:
+    """Whether this is a joiner or a space of another script, which fields take for unprintable and drop."""
+    return (
+        character is not None
+        and len(character) == 1
+        and character != " "
+        and category(character) in {"Cf", "Zs"}
+    )
 
 
 async def _rest(widget: Widget) -> None:

@@ -518,6 +518,20 @@ async def test_what_is_typed_before_the_prompt_is_there_goes_into_it():
         assert place.state.filter == "qqp"
 
 
+@pytest.mark.parametrize("typed", ["می\u200cخواهم", "क्\u200dष", "你\u3000好", "👨\u200d👩"])
+async def test_joiners_and_the_spaces_of_other_scripts_are_typed_as_they_are(typed):
+    async with opened() as (app, pilot):
+        for key, character in (("slash", "/"), *((letter, letter) for letter in typed), ("enter", "\r")):
+            app.post_message(Key(key, character))
+        await settled(app, pilot)
+        assert place_of(app).state.filter == typed
+        await press(app, pilot, "7")
+        for letter in typed:
+            app.post_message(Key(letter, letter))
+        await settled(app, pilot)
+        assert app.place.editor.text.endswith(typed)
+
+
 async def test_what_is_typed_before_the_palette_is_there_goes_into_it():
     async with opened() as (app, pilot):
         words = [("space" if letter == " " else letter, letter) for letter in "filter qqp"]
