@@ -7,6 +7,8 @@ no interruption: a child that is killed takes nothing along.
 from __future__ import annotations
 
 import json
+import os
+import queue
 import resource
 import subprocess
 import sys
@@ -113,12 +115,22 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
+def _listen(lines: queue.SimpleQueue[str]) -> None:
+    """Hand on what is asked; end the process when who asks is gone, whatever it is busy with."""
+    for line in sys.stdin:
+        lines.put(line)
+    # an app that was killed could not end its child: a statement would go on for hours, for nobody
+    os._exit(0)
+
+
 def serve(index: Path) -> None:
-    """Answer statements from standard input until it ends."""
+    """Answer statements from standard input; when it ends, so does the process."""
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     with locked_connection(index, memory_limit=MEMORY_LIMIT) as locked:
-        for line in sys.stdin:
-            asked = json.loads(line)
+        threading.Thread(target=_listen, args=(lines,), daemon=True).start()
+        while True:
+            asked = json.loads(lines.get())
             said: dict[str, Any]
             try:
                 answer = locked.run(asked["sql"], max_rows=asked["max_rows"])

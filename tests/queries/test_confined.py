@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import threading
 from pathlib import Path
 
 import pytest
-from intermezzo.queries.confined import Confined
+from intermezzo.queries.confined import Confined, _started
 from intermezzo.queries.locked import SqlError
 from intermezzo.queries.store.layout import open_store
 from intermezzo.queries.store.publisher import publish
 from intermezzo.queries.store.reader import connect
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="memory is limited by POSIX means")
+
+
+ENDLESS = "SELECT sum(hash(a.range * b.range)) FROM range(10000000) a, range(100000) b"
+PATIENCE = 60
+"""Seconds before a test gives up on a process."""
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +76,20 @@ def test_a_statement_that_runs_is_stopped_and_the_next_one_works(confined):
     with pytest.raises(SqlError, match="stopped"):
         confined.run("SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b", 10)
     assert confined.run("SELECT 2", 10).rows == [(2,)]
+
+
+def test_a_statement_without_end_ends_with_who_asked_for_it(confined):
+    child = _started(confined.index)
+    try:
+        assert child.stdin is not None
+        child.stdin.write(json.dumps({"sql": ENDLESS, "max_rows": 1}) + "\n")
+        child.stdin.close()  # as when the app is killed: nobody ends its child
+        assert child.wait(PATIENCE) == 0
+    finally:
+        child.kill()
+        child.wait()
+        assert child.stdout is not None
+        child.stdout.close()
 
 
 def test_an_answer_too_large_to_show_is_refused_and_the_next_one_comes(confined):
