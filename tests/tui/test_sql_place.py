@@ -137,6 +137,21 @@ async def test_the_statement_is_resumed_and_its_command_shown(ask, tmp_path):
         assert sql_of(app).state.history
 
 
+async def test_what_gave_no_rows_is_not_run_by_itself_when_the_app_is_opened_again(ask, tmp_path):
+    file = tmp_path / "views.json"
+    for statement, again in (("SELECT 42 AS answer", True), ("SELECT nothing_there", False)):
+        async with opened(ask=ask, state_file=file) as (app, pilot):
+            await press(app, pilot, "1", "7")
+            sql_of(app).editor.text = statement
+            await press(app, pilot, "ctrl+r")
+            app.leave()
+        async with opened(ask=ask, state_file=file) as (app, pilot):
+            await press(app, pilot, "1", "7")
+            assert sql_of(app).editor.text == statement
+            assert (sql_of(app).answer is not None) == again
+            assert sql_of(app)._asked == (statement if again else "")
+
+
 @pytest.mark.parametrize("size", [(20, 5), (30, 8)])
 async def test_tiny_terminals_break_nothing(size, ask):
     async with opened(size, ask=ask) as (app, pilot):

@@ -57,7 +57,7 @@ class Judging:
         """Say in the status line what is known."""
         if self._found is not None:
             judged = sum(cell.p_adjusted is not None for cell in self._found.cells.values())
-            return f"{judged} of {len(self._found.cells)} deltas judged (Holm)"
+            return f"{judged:,} of {len(self._found.cells):,} deltas judged (Holm)"
         return "not judged: stopped" if self._stopped.is_set() else "judging ... ctrl+c stops"
 
     def ask(self, matrix: Matrix, state: MatrixState) -> None:

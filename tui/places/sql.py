@@ -110,6 +110,10 @@ class SqlPlace(Viewed[SqlState]):
             return tuple(" ".join(text.split()) for text in reversed(self.state.history))
         return ()
 
+    def record(self) -> dict[str, Any]:
+        """The view; a statement that gave no rows, as one without end, is not run by itself next time."""
+        return super().record() | ({} if self.answer is not None else {"ran": ""})
+
     # data
 
     def store_changed(self) -> None:
