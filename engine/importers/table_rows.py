@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -152,47 +153,23 @@ def _lines(handle: IO[str]) -> Iterator[str]:
 
 
 def _parquet_columns(path: Path) -> tuple[str, ...]:
-    import polars as pl
-
-    try:
-        return tuple(pl.read_parquet_schema(path))
-    except (pl.exceptions.PolarsError, OSError, ValueError) as error:
-        raise Unreadable(f"it cannot be read as Parquet: {_first_line(error)}") from None
-    except BaseException as error:
-        raise _panic(error) from None
+    return tuple(name for name, *_ in _asked("DESCRIBE SELECT * FROM read_parquet($path)", path))
 
 
 def _parquet_rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
-    import polars as pl
-
-    number = 0
     _check_size(path)
-    try:
-        frame = pl.read_parquet(path, columns=list(columns), glob=False, memory_map=False)
-    except (pl.exceptions.PolarsError, OSError, ValueError) as error:
-        raise Unreadable(f"it cannot be read as Parquet: {_first_line(error)}") from None
-    except BaseException as error:
-        raise _panic(error) from None
-    for piece in frame.select(list(columns)).iter_slices(50_000):
-        for cells in piece.iter_rows():
-            number += 1
-            yield Row(number, cells)
+    names = ", ".join('"' + column.replace('"', '""') + '"' for column in columns)
+    rows = _asked(f"SELECT {names} FROM read_parquet($path)", path)
+    yield from map(Row, count(1), rows)
 
 
 def _check_size(path: Path) -> None:
     """Refuse a Parquet file that is too large, by what its footer says, before anything in it is unpacked."""
-    import duckdb
-    from intermezzo.queries.store.generations import CONFIG
-
     sql = (
         "SELECT (SELECT sum(num_rows) FROM parquet_file_metadata($path)), "
         "(SELECT sum(total_uncompressed_size) FROM parquet_metadata($path))"
     )
-    try:
-        with duckdb.connect(config=CONFIG) as con:
-            rows, size = con.execute(sql, {"path": pattern(path)}).fetchall()[0]
-    except duckdb.Error as error:
-        raise Unreadable(f"it cannot be read as Parquet: {_first_line(error)}") from None
+    rows, size = next(_asked(sql, path))
     if (rows or 0) > MAX_ROWS:
         raise Unreadable(f"it has {rows:,} rows; tables of scores above {MAX_ROWS:,} are not read")
     if (size or 0) > MAX_BYTES:
@@ -201,11 +178,22 @@ def _check_size(path: Path) -> None:
         )
 
 
-def _panic(error: BaseException) -> BaseException:
-    """Polars panics (a ``BaseException``) on some damaged files: those are unreadable, the rest goes on."""
-    if type(error).__name__ == "PanicException":
-        return Unreadable("it cannot be read as Parquet: it is damaged")
-    return error
+def _asked(sql: str, path: Path) -> Iterator[tuple[Any, ...]]:
+    """Yield what DuckDB answers of a file; polars ends the whole process over some damaged ones.
+
+    Raises:
+        Unreadable: It is no Parquet, or damaged.
+    """
+    import duckdb
+    from intermezzo.queries.store.generations import CONFIG
+
+    try:
+        with duckdb.connect(config=CONFIG) as con:
+            con.execute(sql, {"path": pattern(path)})
+            while rows := con.fetchmany(50_000):
+                yield from rows
+    except (duckdb.Error, ValueError, OverflowError) as error:
+        raise Unreadable(f"it cannot be read as Parquet: {_first_line(error)}") from None
 
 
 def _first_line(error: Exception) -> str:

@@ -422,6 +422,14 @@ def test_parquet_is_read_by_rows(tmp_path: Path) -> None:
     assert [key for key, _ in got.refusals()] == ["row 2, column score", "row 4, column model"]
 
 
+def test_a_parquet_by_the_name_of_a_pattern_is_that_file(tmp_path: Path) -> None:
+    cells = ("a", "xnli", "en", "accuracy", 0.8, 1)
+    frame = pl.DataFrame({name: [cell] for name, cell in zip(HEAD.strip().split(","), cells, strict=True)})
+    frame.write_parquet(tmp_path / "t[1]*.parquet")
+    (tmp_path / "t[1]*.mapping.toml").write_text(MAPPING)
+    assert read(tmp_path).values == {"en": 0.8}
+
+
 def test_a_damaged_parquet_is_refused(tmp_path: Path) -> None:
     (tmp_path / "t.parquet").write_bytes(b"PAR1" + b"\0" * 100 + b"PAR1")
     (tmp_path / "t.mapping.toml").write_text(MAPPING)
