@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from intermezzo.queries.harmless import harmless
 
@@ -116,6 +116,9 @@ _SAID_OF_BASE = re.compile(" [+·>] ")
 _LEAST_BASE = 8
 """Cells of a base model's name that are left at least, where the recipe is to be seen whole."""
 
+_MOST_DIFFERENCES = 3
+"""Places around which a text is cut to be told apart: for more there are too few cells."""
+
 
 def _cut_in_middle(text: str, width: int) -> str:
     """Cut a long text: in front of a recipe where it is a system's name and both fit, else near its end."""
@@ -131,20 +134,26 @@ def _cut_in_middle(text: str, width: int) -> str:
 def fit_apart(texts: Sequence[str], width: int) -> tuple[str, ...]:
     """Return texts as ``fit`` cuts them in the middle, those that would then look alike told apart.
 
-    Of these, what differs is shown: ``base…queue…5-epochs`` beside ``base…drain…5-epochs``.
+    Of these, what differs is shown: ``base…queue…5-epochs`` beside ``base…drain…5-epochs``; and of those that
+    are alike there, too, what differs further on: ``base…lr1e-5…s2``.
     """
-    cut = [fit(text, width, middle=True) for text in texts]
-    alike: dict[str, list[int]] = {}
-    for n, shown in enumerate(cut):
-        alike.setdefault(shown, []).append(n)
-    for among in alike.values():
-        found = list(dict.fromkeys(harmless(texts[n]) for n in among))
-        if len(found) < 2 or width < _LEAST_BASE:
-            continue
-        start = _first_difference(found)
-        for n in among:
-            cut[n] = _cut_around(harmless(texts[n]), start, width)
-    return tuple(cut)
+    whole = list(dict.fromkeys(harmless(text) for text in texts))
+    cut = {text: fit(text, width, middle=True) for text in whole}
+    if width >= _LEAST_BASE:
+        for among in _alike(cut):
+            cut |= _cut_apart(among, (), width)
+        # what told two apart may be what another two had in common: all of them once more
+        if left := [text for among in _alike(cut) for text in among]:
+            cut |= _cut_apart(left, (), width)
+    return tuple(cut[harmless(text)] for text in texts)
+
+
+def _alike(cut: Mapping[str, str]) -> list[list[str]]:
+    """Return the texts that are cut to the same, together."""
+    found: dict[str, list[str]] = {}
+    for text, shown in cut.items():
+        found.setdefault(shown, []).append(text)
+    return [among for among in found.values() if len(among) > 1]
 
 
 def fit_names(template: str, names: Sequence[str], width: int) -> str:
@@ -168,11 +177,24 @@ def _first_difference(texts: Sequence[str]) -> int:
     return next((n for n, column in columns if len(set(column)) > 1), min(map(len, texts)))
 
 
-def _cut_around(text: str, start: int, width: int) -> str:
-    """Cut a text so that what stands from ``start`` on is seen, and as much of its beginning as fits."""
-    while start and _belongs(text, start):
-        start -= 1
-    rest = fit(text[start:], min(most_cells(text[start:]), width * 2 // 3)).rstrip()
+def _cut_apart(texts: Sequence[str], starts: tuple[int, ...], width: int) -> dict[str, str]:
+    """Cut different texts around where they differ first, and those that look alike then around one more."""
+    starts = (*starts, _first_difference(texts))
+    cut = {text: _cut_around(text, starts, width) for text in texts}
+    if len(starts) < _MOST_DIFFERENCES:
+        for among in _alike(cut):
+            if _first_difference(among) not in starts:
+                cut |= _cut_apart(among, starts, width)
+    return cut
+
+
+def _cut_around(text: str, starts: Sequence[int], width: int) -> str:
+    """Cut a text so that what stands from each of ``starts`` on is seen, and what fits of its beginning."""
+    share, rest = width * 2 // 3 // len(starts), ""
+    for start in starts:
+        while start and _belongs(text, start):
+            start -= 1
+        rest += fit(text[start:], min(most_cells(text[start:]), share)).rstrip()
     return fit(_beginning(text, width - 1 - most_cells(rest)).rstrip(_JOINER) + "…" + rest, width)
 
 

@@ -71,6 +71,22 @@ def test_names_that_would_look_alike_are_told_apart():
     assert fit_apart(("same name " * 5,) * 2, 20) == (fit("same name " * 5, 20, middle=True),) * 2
 
 
+FAR_APART = tuple(
+    f"xlm-roberta-large-{rate}-warmup-linear-batch-thirty-two-{seed}-fp16"
+    for rate in ("lr1e-5", "lr3e-5")
+    for seed in ("seed1", "seed2")
+)
+
+
+def test_names_that_differ_in_two_places_far_apart_show_both():
+    shown = fit_apart(FAR_APART, 28)
+    assert len(set(shown)) == 4
+    assert {cell_len(text) for text in shown} == {28}
+    for text, rate, seed in zip(shown, "1133", "1212", strict=True):
+        assert f"{rate}e-5" in text
+        assert f"{seed}-fp16" in text
+
+
 @pytest.mark.parametrize("width", [1, 7, 8, 12, 30])
 def test_strange_names_told_apart_take_exactly_their_width(width):
     texts = [
