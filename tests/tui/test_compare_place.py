@@ -226,3 +226,14 @@ async def test_what_was_stopped_says_so_and_the_number_of_the_place_asks_again(a
         await press(app, pilot, "2")
         assert "Stopped" not in screen_text(app)
         assert "items" in screen_text(app)
+
+
+async def test_a_terminal_that_grows_has_the_line_between_the_panes(ask):
+    async with opened((80, 24), ask=ask) as (app, pilot):
+        await press(app, pilot, *TWO)
+        await pilot.resize_terminal(160, 40)
+        await settled(app, pilot)
+        grown = screen_text(app).splitlines()[2:-3]
+    async with opened((160, 40), ask=ask) as (app, pilot):
+        await press(app, pilot, *TWO)
+        assert [line[:90] for line in grown] == [line[:90] for line in screen_text(app).splitlines()[2:-3]]
