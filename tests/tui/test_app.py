@@ -576,7 +576,7 @@ async def test_the_title_of_the_languages_changes_together_with_them():
         place._rested()
         await pilot.pause()
         meanwhile = (pane.title, pane.rows)
-        place._show_languages_now()
+        place.show_languages_now()
         at_last = (pane.title, pane.rows)
         ask.gate.set()
         assert meanwhile == (title, rows)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from intermezzo.queries.harmless import harmless
-from intermezzo.queries.language_rows import LANGUAGE_SORTS, MACRO_ONLY, LanguageRow, language_rows
-from intermezzo.queries.matrix import matrix_of, reason_for_gap, with_intervals
+from intermezzo.queries.language_rows import LANGUAGE_SORTS
+from intermezzo.queries.matrix import matrix_of, with_intervals
 from intermezzo.queries.task_means import MEAN, is_mean
 from intermezzo.tui import state as st
 from intermezzo.tui.cell_text import cell_sentence
@@ -20,7 +20,6 @@ from intermezzo.tui.panes.languages import LanguagesPane
 from intermezzo.tui.panes.lines import Line
 from intermezzo.tui.panes.matrix import MatrixPane
 from intermezzo.tui.panes.plot import PlotPane
-from intermezzo.tui.plots.reading import PlotRequest
 from intermezzo.tui.state import Spot
 from intermezzo.tui.text import count, fit
 from textual.app import ComposeResult
@@ -28,17 +27,11 @@ from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 
 from .base import Behind, Frame
-from .matrix_actions import MatrixActions
+from .matrix_cell import MatrixCell
 from .viewed import WIDE
 
 REST = 0.12
 """Seconds the cursor rests on a cell before its languages are asked for."""
-
-PATIENCE = 0.4
-"""Seconds that the last cell's languages stay, under their own title, while others are read."""
-
-MEAN_ONLY = "A mean over tasks: their languages differ. Go to a task to see its languages."
-"""What stands in place of the languages of a mean."""
 
 EMPTY = (
     "This store has no runs yet.\n"
@@ -48,22 +41,16 @@ EMPTY = (
 """What an empty store says."""
 
 
-class MatrixPlace(MatrixActions):
+class MatrixPlace(MatrixCell):
     """Matrix, languages and plot, linked by the cursor."""
 
     def __init__(self, frame: Frame) -> None:
         super().__init__(frame)
         self.asked: tuple[str, dict[str, Any]] | None = None
-        self.loaded = False
         self.problem = ""
-        self.languages: tuple[LanguageRow, ...] = ()
-        self.languages_of: tuple[str, dict[str, Any]] | None = None
-        self.languages_from: tuple[str, dict[str, Any]] | None = None
         self.whole_of: tuple[str, dict[str, Any]] | None = None
         self.detail = Line(id="detail")
-        self._no_languages = "..."
         self._rest: Timer | None = None
-        self._waiting: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the panes; which are seen is decided before the first paint."""
@@ -81,11 +68,6 @@ class MatrixPlace(MatrixActions):
         self.call_after_refresh(self._ask_matrix)
 
     # what the frame asks
-
-    @property
-    def wide(self) -> bool:
-        """Whether the panes stand side by side."""
-        return self.has_class("-wide")
 
     def crumbs(self) -> tuple[str, ...]:
         """System, task, and the language under the cursor."""
@@ -183,26 +165,13 @@ class MatrixPlace(MatrixActions):
             self.asked = call
             self.frame.request("matrix", *call)
 
-    def _ask_languages(self) -> None:
-        call = st.languages_call(self.state)
-        if call is None or call == self.languages_of or not self.grid_pane.grid.rows:
-            return
-        if self.matrix.yardstick(self.state.yardstick) is None:
-            return
-        if self.wide or self.state.pane != "matrix.grid":
-            self.languages_of, self._no_languages = call, "..."
-            self._wait_no_more()
-            if self.languages_from != call:
-                self._waiting = self.set_timer(PATIENCE, self._show_languages_now)
-            self.frame.request("languages", *call)
-
     def answered(self, answer: Answer) -> None:
         """Take rows of the matrix or of a cell's languages, or names that are not known."""
         if answer.slot == "accept" and self.naming is not None:
             self.naming.taken(answer.result or answer.problem or "They could not be written.")
             return
         if self.plots.take(answer):
-            self._show_plot()
+            self.show_plot()
             return
         if answer.slot == "judge" and answer.result is not None:
             self.judging.take(answer.result)
@@ -226,13 +195,7 @@ class MatrixPlace(MatrixActions):
             if first and self.state.pane != "matrix.grid":
                 self.go_pane(self.state.pane)
         else:
-            self.language_records = [
-                dict(zip(answer.table.columns, row, strict=True)) for row in answer.table.rows
-            ]
-            self.languages = language_rows(answer.table.columns, answer.table.rows)
-            self.languages_from = (answer.question, answer.params)
-            if self.languages_from == st.languages_call(self.state):
-                self._show_languages_now()
+            self.take_languages(answer.question, answer.params, answer.table)
         self.post_message(PlaceChanged())
 
     def _failed(self, answer: Answer) -> None:
@@ -242,8 +205,7 @@ class MatrixPlace(MatrixActions):
             if not self.loaded:
                 self.show()
         elif answer.slot == "languages":
-            self.languages_of, self._no_languages = None, problem
-            self._show_languages_now()
+            self.take_no_languages(problem)
         self.frame.say(problem)
 
     # showing
@@ -260,7 +222,7 @@ class MatrixPlace(MatrixActions):
     def on_resize(self) -> None:
         """Arrange for the new width."""
         self.lay_out()
-        self._ask_languages()
+        self.ask_languages()
 
     def pane_widget(self, scope: str) -> MatrixPane | LanguagesPane | PlotPane:
         """Return the widget of a pane."""
@@ -273,8 +235,8 @@ class MatrixPlace(MatrixActions):
         self.time = self.time.amended(replace(self.state, pane=scope))
         self.lay_out()
         self.screen.set_focus(self.pane_widget(scope))
-        self._ask_languages()
-        self._show_languages_now()
+        self.ask_languages()
+        self.show_languages_now()
         self._show_detail()
         self.post_message(PlaceChanged())
 
@@ -296,78 +258,10 @@ class MatrixPlace(MatrixActions):
         if pane.grid.rows and pane.grid.columns:
             system, yardstick = pane.grid.pair(pane.row, pane.column)
             self.time = self.time.amended(replace(self.state, system=system, yardstick=yardstick))
-            self._ask_languages()
-        self._show_languages()
+            self.ask_languages()
+        self.show_languages()
         self._show_detail()
         self.post_message(PlaceChanged())
-
-    def _wait_no_more(self) -> None:
-        if self._waiting is not None:
-            self._waiting.stop()
-            self._waiting = None
-
-    def _show_languages_now(self) -> None:
-        """Show the cell's languages, or that they are being read."""
-        self._wait_no_more()
-        self._show_languages()
-
-    def _show_languages(self) -> None:
-        """Show the cell's languages; for a moment the last cell's stay, until those of this one are read."""
-        if self._waiting is not None and self.languages_of == st.languages_call(self.state):
-            return
-        self._wait_no_more()
-        state, yardstick = self.state, self.matrix.yardstick(self.state.yardstick)
-        if not self.loaded or state.system is None:
-            return
-        if yardstick is None:
-            title = harmless(f" mean · {state.system}")
-            self.languages_pane.show((), state, title=title, sentence=MEAN_ONLY, unit_interval=True)
-            self.plot_pane.present(None, title=title, sentence=MEAN_ONLY)
-            return
-        current = self.languages_from == st.languages_call(state)
-        title = harmless(f" {yardstick.full_name} · {state.system}")
-        rows = self.languages if current else ()
-        shown = {
-            "title": title,
-            "sentence": self._why_no_languages(),
-            "unit_interval": yardstick.unit_interval,
-        }
-        self.languages_pane.show(rows, state, **cast(Any, shown))
-        self._show_plot()
-
-    def _show_plot(self) -> None:
-        """Show the plot of the cell, where its pane is seen."""
-        state, yardstick = self.state, self.matrix.yardstick(self.state.yardstick)
-        if state.system is None or yardstick is None or not self.plot_pane.display or self._waiting:
-            return
-        kind = st.plot_kind(state)
-        title = harmless(f" {kind} · {yardstick.full_name} · {state.system}")
-        if not self.languages_pane.rows:
-            self.plot_pane.present(None, title=title, sentence=self._why_no_languages())
-            return
-        request = PlotRequest(
-            kind,
-            state.system,
-            yardstick.id,
-            state.baseline or self.matrix.cell(state.system, yardstick.id).baseline,
-            state.show,
-            yardstick.unit_interval,
-            yardstick.higher_is_better,
-        )
-        found = self.plots.find(request, self.languages_pane.rows)
-        if isinstance(found, str):
-            self.plot_pane.present(None, title=title, sentence=found)
-        else:
-            self.plot_pane.present(found, title=title)
-
-    def _why_no_languages(self) -> str:
-        state = self.state
-        if self.languages_from != st.languages_call(state):
-            return self._no_languages
-        cell = self.matrix.cell(state.system or "", state.yardstick or "")
-        if cell.value is not None:
-            return MACRO_ONLY if cell.stated_only or not cell.languages else self._no_languages
-        return "gap: " + harmless(reason_for_gap(cell, "values", "macro"))
 
     def _show_detail(self) -> None:
         pane, width = self.grid_pane, max(self.app.size.width - 1, 0)
@@ -389,9 +283,9 @@ class MatrixPlace(MatrixActions):
         self.post_message(PlaceChanged())
 
     def _rested(self) -> None:
-        self._ask_languages()
+        self.ask_languages()
         if self.wide:
-            self._show_languages()
+            self.show_languages()
 
     def on_language_moved(self, message: LanguageMoved) -> None:
         """Follow the cursor of the languages."""
