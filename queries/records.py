@@ -231,8 +231,5 @@ def identified(run: Run) -> Run:
 
 def item_set_hash(item_ids: list[str]) -> str:
     """Return a short hash of a set of item ids, whatever their order."""
-    digest = hashlib.sha256()
-    for item_id in sorted(item_ids):
-        digest.update(item_id.encode("utf-8", "surrogatepass"))
-        digest.update(b"\0")
-    return digest.hexdigest()[:16]
+    each = "".join(f"{item_id}\0" for item_id in sorted(item_ids))
+    return hashlib.sha256(each.encode("utf-8", "surrogatepass")).hexdigest()[:16]

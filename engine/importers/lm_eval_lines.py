@@ -287,21 +287,23 @@ def prediction_of(value: Any, choices: bool) -> str | None:
     while isinstance(value, list) and len(value) == 1:
         value = value[0]
     if choices and isinstance(value, list):
-        likelihoods = [_likelihood(pair) for pair in value]
-        known = [likelihood for likelihood in likelihoods if likelihood is not None]
-        if known and len(known) == len(value):
-            return str(known.index(max(known)))
+        likeliest = _likeliest(value)
+        if likeliest is not None:
+            return str(likeliest)
     return cut(as_text(value))
 
 
-def _likelihood(pair: Any) -> float | None:
-    first = pair[0] if isinstance(pair, list) and pair else None
-    if isinstance(first, str):
-        try:
-            first = float(first)
-        except ValueError:
-            return None
-    return number(first)
+def _likeliest(pairs: list[Any]) -> int | None:
+    if set(map(type, pairs)) != {list} or not all(pairs):
+        return None
+    firsts = [pair[0] for pair in pairs]
+    if not set(map(type, firsts)) <= {str, float, int}:
+        return None
+    try:
+        likelihoods = list(map(float, firsts))
+    except (ValueError, OverflowError):
+        return None
+    return likelihoods.index(max(likelihoods))
 
 
 def as_text(value: Any) -> str | None:

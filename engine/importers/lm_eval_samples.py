@@ -283,11 +283,17 @@ class _Gathered:
         return Items(self.columns, "; ".join(kinds + partial) or None, self.texts)
 
     def _keep(self, lines: Lines) -> list[str | None]:
+        shas: list[str | None] = []
         for found in lines.texts:
-            if found is not None and found.sha not in self.texts and self.shelf.texts_left > 0:
-                self.texts[found.sha] = found.text
-                self.shelf.texts_left -= len(found.text)
-        return [found.sha if found is not None and found.sha in self.texts else None for found in lines.texts]
+            sha = found.sha if found is not None else None
+            if found is not None and sha not in self.texts:
+                if self.shelf.texts_left > 0:
+                    self.texts[found.sha] = found.text
+                    self.shelf.texts_left -= len(found.text)
+                else:
+                    sha = None
+            shas.append(sha)
+        return shas
 
 
 def _clusters(lines: Lines, ids: list[str]) -> list[str | None]:

@@ -92,7 +92,8 @@ def _read_all(
     known = known_sources(tally.store)
     earlier = partial(_once, [], tally.store) if known else dict
     roots = [_listed(path) for path in paths]
-    if not known and sum(len(tree.files) for tree in roots) > MANY:
+    files = [file for tree in roots for file in tree.files]
+    if not known and (len(files) > MANY or sum(file.size for file in files) > VERY_MUCH):
         office.ahead(READERS)
     work: list[_Work] = []
     bulks: list[BulkWork] = []

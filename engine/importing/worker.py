@@ -253,6 +253,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     asked, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing else may write into the answers
+    import polars  # noqa: F401 -- every answer is written with it; nobody waits for it yet
+
     gc.freeze()
     gc.set_threshold(200_000, 20, 20)  # parsed JSON has no cycles to be found
     memo: dict[Any, Any] = {}

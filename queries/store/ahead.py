@@ -19,7 +19,10 @@ from .layout import Store, no_step
 from .standing import Base, Plan
 
 AT_ONCE = 12
-"""Run folders that are taken in at once; an import of fewer begins nothing."""
+"""Packs of runs that are taken in at once; an import of fewer begins nothing."""
+
+SINGLES = 12
+"""So many folders of one run each, those with items, count as a pack: taking in few costs as much as many."""
 
 LITTLE = "96MB"
 """What DuckDB keeps in memory meanwhile, beside the processes that read files."""
@@ -56,7 +59,8 @@ class Ahead:
             return
         self._landed += folders
         self._told.update((one.name, one) for one in told)
-        if len(self._landed) >= AT_ONCE:
+        packs = len(self._told)
+        if packs + (len(self._landed) - packs) / SINGLES >= AT_ONCE:
             self._thread.submit(self._take, self._landed, self._told)
             self._landed, self._told = [], {}
 

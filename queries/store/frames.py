@@ -157,8 +157,9 @@ def _frame(columns: Mapping[str, list[Any]], types: Mapping[str, str]) -> pl.Dat
     series = []
     for name, kind in types.items():
         values = columns.get(name)
-        if values is None:
-            series.append(pl.Series(name, [None], dtype=kinds[kind]).new_from_index(0, rows))
+        if values is None or (kind == "VARCHAR" and rows and values.count(values[0]) == rows):
+            same = None if values is None or values[0] is None else storable(values[0])
+            series.append(pl.Series(name, [same], dtype=kinds[kind]).new_from_index(0, rows))
             continue
         try:
             series.append(pl.Series(name, values, dtype=kinds[kind]))

@@ -109,9 +109,9 @@ def _unpublished(store: Store, indexed: set[str]) -> Iterator[_Landed]:
     for name in run_folders(store):
         if name in indexed:
             continue
-        folder = store.runs / name
+        folder = os.path.join(store.runs, name)  # an import looks at all of them at every write
         try:
-            stat = os.stat(folder / manifest.NAME)
+            stat = os.stat(f"{folder}/{manifest.NAME}")
         except OSError:
             continue
         found = _cached_read(folder, stat.st_mtime_ns, stat.st_ino, stat.st_size)
@@ -120,9 +120,9 @@ def _unpublished(store: Store, indexed: set[str]) -> Iterator[_Landed]:
 
 
 @lru_cache(maxsize=4096)
-def _cached_read(folder: Path, _mtime_ns: int, _inode: int, _size: int) -> _Landed | None:
+def _cached_read(folder: str, _mtime_ns: int, _inode: int, _size: int) -> _Landed | None:
     try:
-        found = read_folder(folder, checksums=False)
+        found = read_folder(Path(folder), checksums=False)
         return _Landed(
             run_ids=frozenset(r["run_id"] for r in found.runs),
             sources=tuple(

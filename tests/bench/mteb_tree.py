@@ -41,9 +41,13 @@ for path in glob.iglob(sys.argv[1] + '/results/*/*/*.json'):
     try:
         body = orjson.loads(data)
     except orjson.JSONDecodeError:
-        body = orjson.loads(data.replace(b': NaN', b': null'))
+        try:
+            body = orjson.loads(data.replace(b': NaN', b': null'))
+        except orjson.JSONDecodeError:
+            continue
     files += 1
-    rows += sum(map(len, body.get('scores', {}).values()))
+    scores = body.get('scores') if isinstance(body, dict) else None
+    rows += sum(map(len, scores.values())) if isinstance(scores, dict) else 0
 print(f'{files:,} files, {rows:,} entries')
 """
 
