@@ -41,6 +41,7 @@ def rows() -> Iterator[BenchRow]:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             tree = Path(folder) / "tree"
             note = f"{write_tree(tree, size) / 1e9:.2f} GB"
+            os.sync()  # ours syncs what it writes, and would wait for what the tree's writing left
             ours = [sys.executable, "-m", "intermezzo.tui", "import", "--store", f"{folder}/store", str(tree)]
             peers = [
                 (f"{module} alone", measure([sys.executable, "-c", PARSED.format(module=module), str(tree)]))

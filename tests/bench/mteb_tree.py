@@ -75,6 +75,7 @@ def rows() -> Iterator[BenchRow]:
         with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
             tree = Path(scratch) / "tree"
             write_tree(tree, size)
+            os.sync()  # ours syncs what it writes, and would wait for what the tree's writing left
             loader = python if size <= most else "mteb's loader is not run at this size"
             yield from _import_of("MTEB files", tree, size, loader)
     if public := os.environ.get("BENCH_TREE"):
@@ -96,8 +97,8 @@ def _import_of(name: str, tree: Path, size: int, loader: Path | str) -> Iterator
         ours = [sys.executable, "-m", "intermezzo.tui", "import", "--store", f"{scratch}/store", str(tree)]
         parsed = measure([sys.executable, "-c", ORJSON, str(tree)])
         loaded = None if isinstance(loader, str) else measure([str(loader), "-c", LOADER, str(tree)])
-        first = measure(ours)
-        again = measure(ours)
+        first = measure(ours, ends=(0, 1))  # 1: a few files of the public tree are refused, each by name
+        again = measure(ours, ends=(0, 1))
     seconds, most = BUDGET if size >= BUDGET_FILES else (None, None)
     peers = [("orjson alone", parsed, "")]
     peers += [("mteb's loader", loaded, "")] if loaded else [("", None, str(loader))]
