@@ -89,8 +89,12 @@ def versions() -> dict[str, str]:
 
 
 def settings() -> dict[str, str]:
-    """Return the variables that say how much is measured."""
-    return {name: value for name, value in sorted(os.environ.items()) if name.startswith("BENCH_")}
+    """Return the variables that say what is measured; of a path its last part, since it is of one machine."""
+    return {
+        name: Path(value).name if os.path.isabs(value) else value
+        for name, value in sorted(os.environ.items())
+        if name.startswith("BENCH_")
+    }
 
 
 def row_of(record: dict[str, Any]) -> BenchRow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import bench_page
@@ -119,3 +120,13 @@ def test_the_page_kept_is_made_of_the_figures_kept() -> None:
         pytest.skip("left out: no figures are kept yet (make bench)")
     found = [m for m in bench_results.load(results) if m.module in bench_run.modules(here)]
     assert page.read_text("utf-8") == bench_page.page(found), "say: make bench ARGS=--render"
+
+
+def test_what_is_kept_names_no_path_of_a_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BENCH_TREE", "/somewhere/else/tree")
+    monkeypatch.setenv("BENCH_FILES", "10,20")
+    assert bench_results.settings().items() >= {"BENCH_TREE": "tree", "BENCH_FILES": "10,20"}.items()
+    root = Path(__file__).resolve().parents[2]
+    for kept in (root / "docs/bench.md", Path(__file__).with_name("results.json")):
+        settings = re.findall(r'BENCH_\w+(?:=|": ")([^", ]*)', kept.read_text())
+        assert not [value for value in settings if value.startswith("/")]
