@@ -13,15 +13,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 from intermezzo.engine.importing.reading import shorten, text
 from intermezzo.engine.importing.sheet import Block, Places
 from intermezzo.queries.metrics import canonical_metric, check_value, metric
-from intermezzo.queries.task_names import TaskName, mteb_languages, mteb_tasks, read_task_name
+from intermezzo.queries.task_names import TaskName, mteb_tasks, read_task_name
 from intermezzo.queries.tasks import task as known_task
 
-from .mteb_places import SLIPS, Place, place, subset_codes
+from .mteb_about import about_entries
 
 TOOL = "mteb"
 MAIN = "main_score"
@@ -32,10 +32,6 @@ _SIMILARITIES = frozenset({"cos_sim", "cosine", "similarity", "dot", "euclidean"
 _NOT_FINITE = frozenset({"NaN", "Infinity", "-Infinity"})
 _OLD_NAMES = {"cosine_spearman": "cos_sim_spearman", "map_at_1000": "map", "max_ap": "cos_sim_ap"}
 """What main scores were called before: a reranking's ``map`` has no cut-off, so it is named as found."""
-
-
-MET_ENTRIES = 30_000
-"""Entries of which is remembered what they are about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +125,7 @@ def _read_split(content: Content, split: str, entries: Any, where: str) -> None:
         wheres = kept
     if not sound:
         return
-    about = _about(content.task, sound)
+    about = about_entries(content.task, sound)
     content.guess(*about.guessed)
     places = about.places
     if about.doubled:
@@ -248,110 +244,6 @@ def _own_metric(task_id: str, main: str, entries: Sequence[dict[str, Any]]) -> s
 def _own_primary(task_id: str) -> str | None:
     found = known_task(task_id)
     return found.primary_metric if found is not None and found.id not in mteb_tasks() else None
-
-
-class About(NamedTuple):
-    """What the entries of a split are about.
-
-    Attributes:
-        places: Their places.
-        doubled: Which are there a second time.
-        languages: Subset -> languages as found, for subsets of more than two.
-        guessed: Sentences on what had to be inferred.
-    """
-
-    places: Places
-    doubled: frozenset[int]
-    languages: dict[str, list[str]]
-    guessed: tuple[str, ...]
-
-
-class _Met(NamedTuple):
-    subsets: list[Any]
-    codes: list[Any]
-    about: About
-
-
-@dataclass(slots=True)
-class _Memory:
-    """What was worked out for entries met before: most files of a task have the same subsets."""
-
-    met: dict[Any, _Met] = field(default_factory=dict)
-    entries: int = 0
-
-    def put(self, key: Any, met: _Met) -> None:
-        """Remember one, and forget all others where they have become too many."""
-        self.entries += len(met.subsets)
-        if self.entries > MET_ENTRIES:
-            self.met.clear()
-            self.entries = len(met.subsets)
-        self.met[key] = met
-
-
-_memory = _Memory()
-
-
-def _about(task: str, entries: Sequence[dict[str, Any]]) -> About:
-    """Return what entries are about."""
-    try:
-        subsets = [e["hf_subset"] for e in entries]
-        codes = [e["languages"] for e in entries]
-        met = _memory.met.get(key := (task, len(subsets), subsets[0], subsets[-1]))
-    except (KeyError, TypeError):
-        return _worked_out(task, entries)
-    if met is not None and met.subsets == subsets and met.codes == codes:
-        return met.about
-    about = _worked_out(task, entries)
-    _memory.put(key, _Met(subsets, codes, about))
-    return about
-
-
-def _worked_out(task: str, entries: Sequence[dict[str, Any]]) -> About:
-    """Work out what entries are about; where two would be about the same, the later is told by its name."""
-    guessed: dict[str, None] = {}
-    try:
-        if any(type(e["languages"]) is not list for e in entries):
-            raise TypeError("languages is no list")
-        found = [place(e["hf_subset"], *e["languages"]) for e in entries]
-    except (KeyError, TypeError, AttributeError):
-        found = [place(text(e.get("hf_subset")), *_codes(task, e, guessed)) for e in entries]
-    doubled: set[int] = set()
-    if len(set(found)) != len(found):
-        seen: set[Place] = set()
-        for i, one in enumerate(found):
-            if one in seen:
-                one = found[i] = one._replace(subject=text(entries[i].get("hf_subset")) or "default")
-                if one in seen:
-                    doubled.add(i)
-            seen.add(one)
-    if len(entries) < 200 and any(SLIPS.keys() & set(_listed(e)) for e in entries):
-        guessed["cmo (Central Mnong) is taken as cmn, Chinese: the subsets are zh-CN and zh-TW"] = None
-    languages = {
-        str(e.get("hf_subset")): [str(code) for code in e["languages"]]
-        for e in entries
-        if isinstance(e.get("languages"), list) and len(e["languages"]) > 2
-    }
-    return About(Places.of(found), frozenset(doubled), languages, tuple(guessed))
-
-
-def _listed(entry: dict[str, Any]) -> list[str]:
-    listed = entry.get("languages")
-    return [code for code in listed if isinstance(code, str)] if isinstance(listed, list) else []
-
-
-def _codes(task: str, entry: dict[str, Any], guessed: dict[str, None]) -> list[str]:
-    """Return the language codes of an entry that is not as usual: from its subset, or from MTEB's table."""
-    if listed := _listed(entry):
-        return listed
-    subset = text(entry.get("hf_subset"))
-    codes = subset_codes(subset) if subset else ()
-    if codes:
-        return list(codes)
-    alone = mteb_languages().get(task)
-    if alone is not None and subset in (None, "default"):
-        guessed[f"the file does not say its language: {alone} by MTEB's table of tasks"] = None
-        return [alone]
-    return []
 
 
 def _replicates(entries: Iterable[dict[str, Any]], name: str) -> dict[str, list[float]]:
