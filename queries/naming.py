@@ -57,7 +57,6 @@ _RECIPE_SPELLINGS = {
     "squadv2": "squad-v2",
     "squad-v2.0": "squad-v2",
     "cosmos-qa": "cosmosqa",
-    "cosmos_qa": "cosmosqa",
     "csqa": "commonsenseqa",
     "anli+": "anli-plus",
 }
@@ -229,7 +228,7 @@ def _recipe_in(text: str) -> str | None:
     known = {_RECIPE_SPELLINGS.get(task, task) for task in INTERMEDIATE_TASKS}
     tasks: dict[str, None] = {}
     while words:
-        for length in (2, 1):  # squad-v1 and cosmos_qa are one task each
+        for length in (2, 1):  # squad_v1 and cosmos_qa are one task each
             word = "-".join(words[:length])
             task = _RECIPE_SPELLINGS.get(word, word)
             if task in known:

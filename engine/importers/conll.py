@@ -37,7 +37,7 @@ _GOLD = re.compile(r"(?:^|[_.-])(?:gold|test|labels?|truth|dev|valid|validation)
 _WORDS = re.compile(r"[_.\-]+")
 _MOST_TEXT_TOKENS = 400
 
-GOLD_FOLDERS = ("gold", "labels", "data")
+_GOLD_FOLDERS = ("gold", "labels", "data")
 """Folders in which a gold file is looked for beside those on the way up."""
 
 _TAGGED = ("panx", "udpos", "masakhaner")
@@ -86,7 +86,9 @@ def _nearest(tree: Tree, gold: dict[str, list[File]], file: File) -> list[File]:
     folder = file.folder
     top = os.path.dirname(folder) if str(tree.root) == file.path else str(tree.root)
     while folder.startswith(top) and folder != "/":
-        found = gold.get(folder) or [one for name in GOLD_FOLDERS for one in gold.get(f"{folder}/{name}", [])]
+        found = gold.get(folder) or [
+            one for name in _GOLD_FOLDERS for one in gold.get(f"{folder}/{name}", [])
+        ]
         if found:
             words = _words(file.name)
             scored = sorted(found, key=lambda g: (-len(words & _words(g.name)), "test" not in g.name, g.path))
@@ -265,7 +267,7 @@ def _of_data(data: Path, predictions: Path) -> tuple[str | None, Place]:
         predictions: That of the predictions: a gold file beside them may be a copy in a system's own folder.
     """
     beside = data == predictions
-    if data.name in GOLD_FOLDERS:
+    if data.name in _GOLD_FOLDERS:
         data = data.parent
     for task in _TAGGED:
         language = language_of(task, data.name)

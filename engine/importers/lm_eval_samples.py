@@ -285,14 +285,10 @@ class _Gathered:
     def _keep(self, lines: Lines) -> list[str | None]:
         shas: list[str | None] = []
         for found in lines.texts:
-            sha = found.sha if found is not None else None
-            if found is not None and sha not in self.texts:
-                if self.shelf.texts_left > 0:
-                    self.texts[found.sha] = found.text
-                    self.shelf.texts_left -= len(found.text)
-                else:
-                    sha = None
-            shas.append(sha)
+            if found is not None and found.sha not in self.texts and self.shelf.texts_left > 0:
+                self.texts[found.sha] = found.text
+                self.shelf.texts_left -= len(found.text)
+            shas.append(found.sha if found is not None and found.sha in self.texts else None)
         return shas
 
 

@@ -22,9 +22,6 @@ from .team import Office
 from .tree import File
 from .worker import Answer, Chunk, read_chunk
 
-WORKERS = 2
-"""Processes that read."""
-
 ALONE = 300
 """So few files are read in this process: starting others would take longer."""
 
@@ -149,7 +146,7 @@ def _answers(
         memo: dict[Any, Any] = {}
         yield from ((chunk, read_chunk(chunk, memo)) for chunk in chunks)
         return
-    team = office.team(WORKERS)
+    team = office.team()
     try:
         yield from team.answers(chunks)
     finally:

@@ -29,14 +29,13 @@ from .earlier_report import said_before
 from .reading import hash_file
 from .report import Remark, Report
 from .tally import Meter, Progress, Tally, stamp_of, stamps_of
-from .team import Office, Team
+from .team import PROCESSES, Office, Team
 from .tree import Tree, list_beside, list_tree
 from .worker import superseded
 
 LARGE = 2**20
-READERS = 2
 AHEAD = 3
-"""Bundles above ``LARGE`` bytes are read ahead by so many threads, no further than so many bundles."""
+"""Bundles above ``LARGE`` bytes are read ahead by other threads, no further than so many bundles."""
 
 MANY = 5000
 """Of more files some are most likely for processes: these begin while it is found out whose they are."""
@@ -94,7 +93,7 @@ def _read_all(
     roots = [_listed(path) for path in paths]
     files = [file for tree in roots for file in tree.files]
     if not known and (len(files) > MANY or sum(file.size for file in files) > VERY_MUCH):
-        office.ahead(READERS)
+        office.ahead()
     work: list[_Work] = []
     bulks: list[BulkWork] = []
     seen: set[str] = set()
@@ -230,7 +229,7 @@ def _ahead(
     large = [size for size in sizes if size > LARGE]
     left = sum(large) if len(large) > 1 else 0
     team: Team | None = None
-    pool = ThreadPoolExecutor(READERS)
+    pool = ThreadPoolExecutor(PROCESSES)
     queue: deque[tuple[_Work, _Reading]] = deque()
     try:
         for one, size in zip(work, sizes, strict=True):
@@ -241,7 +240,7 @@ def _ahead(
             elif team is None and left < VERY_MUCH:
                 queue.append((one, pool.submit(read_bundle, one.bundle).result))
             else:
-                team = team or office.team(READERS)
+                team = team or office.team()
                 queue.append((one, pool.submit(team.read, _ask(one, tally)).result))
             left -= size if size > LARGE else 0
             if len(queue) > AHEAD:

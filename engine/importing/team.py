@@ -14,19 +14,23 @@ from .worker import Answer, Ask, Chunk, Lost, Worker
 A = TypeVar("A")
 
 
+PROCESSES = 2
+"""How many read: what is left to one on most login nodes, beside the one that writes."""
+
+
 class Office:
     """Where teams are hired; the first, if wanted, before it is known whether there is work for it."""
 
     def __init__(self) -> None:
         self._waiting: list[Team] = []
 
-    def ahead(self, size: int) -> None:
+    def ahead(self) -> None:
         """Hire a team now, so that it is there when work is."""
-        self._waiting.append(Team(size))
+        self._waiting.append(Team())
 
-    def team(self, size: int) -> Team:
+    def team(self) -> Team:
         """Return a team: the one that waits, else a new one."""
-        return self._waiting.pop() if self._waiting else Team(size)
+        return self._waiting.pop() if self._waiting else Team()
 
     def close(self) -> None:
         """Send away who had nothing to do."""
@@ -41,15 +45,14 @@ class Team:
         lost: How processes ended that did not end in their time.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self) -> None:
         self.lost: list[str] = []
-        self._size = size
         self._closed = False
         self._lock = Lock()
         self._all: list[Worker] = []
         # None stands for a process that the machine would not give: its share is read in this one
         self._free: queue.SimpleQueue[Worker | None] = queue.SimpleQueue()
-        for _ in range(size):
+        for _ in range(PROCESSES):
             self._free.put(self._hire())
 
     @property
@@ -61,12 +64,12 @@ class Team:
     def answers(self, chunks: Iterable[Chunk]) -> Generator[tuple[Chunk, Answer], None, None]:
         """Yield the chunks in order, each with what reading it came to."""
         ahead: deque[tuple[Chunk, Future[Answer]]] = deque()
-        pool = ThreadPoolExecutor(self._size)
+        pool = ThreadPoolExecutor(PROCESSES)
         try:
             for chunk in chunks:
                 ahead.append((chunk, pool.submit(self.read, chunk)))
                 # one more than there are processes: none waits while their answers are written
-                if len(ahead) > self._size + 1:
+                if len(ahead) > PROCESSES + 1:
                     first, future = ahead.popleft()
                     yield first, future.result()
             while ahead:

@@ -92,7 +92,7 @@ def test_processes_begin_before_it_is_known_whose_many_files_are(
     real = team.Team.__init__
     claimed: list[int] = []
     claim = pipeline.claim
-    monkeypatch.setattr(team.Team, "__init__", lambda one, size: (hired.append(one), real(one, size))[1])
+    monkeypatch.setattr(team.Team, "__init__", lambda one: (hired.append(one), real(one))[1])
     monkeypatch.setattr(pipeline, "claim", lambda *a: (claimed.append(len(hired)), claim(*a))[1])
     monkeypatch.setattr(pipeline, "MANY", 5)
     there = open_store(tmp_path / "there", create=True)

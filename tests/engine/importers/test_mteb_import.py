@@ -222,9 +222,9 @@ def test_a_stopped_import_keeps_what_it_has_and_the_next_goes_on(
     started: list[team.Team] = []
     hire = team.Team.__init__
 
-    def noted(self: team.Team, size: int) -> None:
+    def noted(self: team.Team) -> None:
         started.append(self)
-        hire(self, size)
+        hire(self)
 
     monkeypatch.setattr(team.Team, "__init__", noted)
 
