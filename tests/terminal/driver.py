@@ -12,6 +12,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -38,6 +39,15 @@ PATIENCE = 60.0
 QUIET = 0.15
 """Seconds without a byte after which a program is taken to rest."""
 
+FRAME_BEGINS, FRAME_ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
+"""What a program says around what is to be seen at once (synchronised output)."""
+
+
+def cut_short(data: bytes) -> bytes:
+    """Return the control sequence at the end of ``data`` whose own end has not come yet."""
+    begun = re.search(rb"\x1b(\[[0-?]*[ -/]*)?\Z", data)
+    return begun[0] if begun else b""
+
 
 class Terminal:
     """A program in a pseudo-terminal.
@@ -62,6 +72,7 @@ class Terminal:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.raw = bytearray()
+        self._held = b""
         own, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self._fd = own
@@ -118,8 +129,15 @@ class Terminal:
         return bool(data)
 
     def _take(self, data: bytes) -> None:
-        """Keep what came, and draw it on the screen."""
+        """Keep what came, and draw of it what a real terminal would: no frame before its end has come.
+
+        A frame is longer than one read, and half of it on the screen would be a state that nobody sees.
+        """
         self.raw += data
+        data = self._held + data
+        last = data.rfind(FRAME_BEGINS)
+        whole = last if last > data.rfind(FRAME_ENDS) else len(data) - len(cut_short(data))
+        data, self._held = data[:whole], data[whole:]
         # pyte knows no DEC private queries with "$" nor the kitty keyboard protocol
         for strange in (b"\x1b[?2026$p", b"\x1b[?2048$p", b"\x1b[>1u", b"\x1b[<u", b"\x1b[?u", b"\x1b[>4;1m"):
             data = data.replace(strange, b"")
@@ -138,6 +156,11 @@ class Terminal:
     def wait_for(self, text: str) -> None:
         """Read until ``text`` is on screen."""
         self.wait_until(lambda: text in self.text, repr(text))
+
+    def wait_for_line(self, pattern: str) -> None:
+        """Read until ``pattern`` is found on screen, its ``^`` and ``$`` those of a line."""
+        said = re.compile(pattern, re.MULTILINE)
+        self.wait_until(lambda: said.search(self.text) is not None, repr(pattern))
 
     def wait_gone(self, text: str) -> None:
         """Read until ``text`` is not on screen."""

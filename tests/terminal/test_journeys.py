@@ -35,7 +35,7 @@ def test_from_a_folder_to_the_language_that_gains_and_back(results, size, env):
         terminal.wait_for("xlmr-mnli-s2")
         terminal.wait_for("accuracy")
         # both systems are in the matrix with what they scored, each with the letter of its rung
-        assert re.search(r"xlmr-direct-s1 .*\d+\.\dr", terminal.text), terminal.text
+        terminal.wait_for_line(r"xlmr-direct-s1 .*\d+\.\dr")
         terminal.send("j")
         terminal.wait_until(lambda: "xlmr-mnli-s2" in terminal.line(0), "the breadcrumb of the second row")
         terminal.send("b")
@@ -45,7 +45,7 @@ def test_from_a_folder_to_the_language_that_gains_and_back(results, size, env):
         terminal.wait_until(lambda: re.search(r"xlmr-direct-s1 .*[+-]\d+\.\dr", terminal.text), "a delta")
         terminal.send("enter")
         terminal.wait_for("English")
-        assert "against" in terminal.text or "delta" in terminal.text
+        terminal.wait_until(lambda: "against" in terminal.text or "delta" in terminal.text, "what it differs from")
         terminal.send("enter")
         terminal.wait_for("↑ system")
         terminal.send("esc")
@@ -55,7 +55,7 @@ def test_from_a_folder_to_the_language_that_gains_and_back(results, size, env):
         terminal.rest()
         terminal.send(".")
         terminal.wait_for("intermezzo show matrix")
-        assert "--baseline xlmr-mnli-s2" in terminal.text
+        terminal.wait_for("--baseline xlmr-mnli-s2")
         terminal.rest()
         terminal.send("esc")
         terminal.wait_gone("The command behind")
@@ -69,8 +69,8 @@ def test_from_a_folder_to_the_language_that_gains_and_back(results, size, env):
 def test_without_a_terminal_the_matrix_is_printed(results):
     with Terminal([*INTERMEZZO, "open", str(results)], env={"TERM": "dumb"}, columns=120) as terminal:
         assert terminal.ended() == 0
-        assert "xlmr-mnli-s2" in terminal.text
-        assert "intermezzo show matrix" in terminal.text
+        terminal.wait_for("xlmr-mnli-s2")
+        terminal.wait_for("intermezzo show matrix")
 
 
 def test_an_app_whose_terminal_is_gone_ends_and_remembers_where_one_was(results, tmp_path):
@@ -157,17 +157,17 @@ def test_from_two_marked_systems_to_the_item_that_tells_them_apart_and_back(resu
         terminal.wait_until(lambda: "› Compare ›" in terminal.line(0), "the comparison")
         terminal.wait_for("macro · these")
         # marked first, it is A; one item of six is 16.7 points
-        assert "A xlmr-mnli-s2  -  B xlmr-direct-s1" in terminal.text
-        assert re.search(r"^ en† +6 +100\.0 +83\.3 +\+16\.7 ", terminal.text, re.MULTILINE), terminal.text
-        assert "macro · these" in terminal.text
+        terminal.wait_for("A xlmr-mnli-s2  -  B xlmr-direct-s1")
+        terminal.wait_for_line(r"^ en† +6 +100\.0 +83\.3 +\+16\.7 ")
+        terminal.wait_for("macro · these")
         terminal.send("enter")
         terminal.wait_until(lambda: "› Items ›" in terminal.line(0), "the items of English")
         terminal.wait_for("1 of 6")
         terminal.send("f")
         terminal.wait_for("1 of 1")
         terminal.rest()
-        assert "A right, B wrong" in terminal.line(1)
-        assert re.search(r"^ 4 +✓ +✗ +neutral +neutral +contradiction", terminal.text, re.MULTILINE)
+        terminal.wait_until(lambda: "A right, B wrong" in terminal.line(1), "A right, B wrong")
+        terminal.wait_for_line(r"^ 4 +✓ +✗ +neutral +neutral +contradiction")
         terminal.send("enter")
         terminal.wait_for("Item 4")
         terminal.rest()
@@ -178,7 +178,7 @@ def test_from_two_marked_systems_to_the_item_that_tells_them_apart_and_back(resu
             terminal.send("[")
             terminal.wait_for(where)
             terminal.rest()
-        assert "› Matrix ›" in terminal.line(0)
+        terminal.wait_until(lambda: "› Matrix ›" in terminal.line(0), "› Matrix ›")
         terminal.send("q")
         assert terminal.ended() == 0
 
@@ -189,6 +189,7 @@ def test_from_the_list_of_claims_to_the_rows_of_one_and_back_to_the_matrix():
         terminal.rest()
         terminal.send("4")
         terminal.wait_for("undetermined")
+        terminal.rest()
         listed = terminal.text
         first = terminal.line(0)
         terminal.send("enter")
@@ -218,7 +219,7 @@ def test_a_key_in_the_same_burst_acts_on_the_row_that_the_cursor_came_to(results
         terminal.send("j", "space")
         terminal.wait_for("1 marked")
         terminal.rest()
-        assert "*xlmr-mnli-s2" in terminal.text
+        terminal.wait_for("*xlmr-mnli-s2")
         assert "*xlmr-direct-s1" not in terminal.text
 
 
@@ -265,17 +266,17 @@ def test_from_a_folder_to_the_table_for_the_paper_and_all_of_it_undone(flipped, 
         # the cell that gains most: differences from the baseline, tasks down, the largest first
         press("b", "macro deltas")
         press("t", re.compile(r"^ pawsx ", re.MULTILINE))
-        assert "xlmr-direct-s1 xlmr-mnli-s2" in terminal.line(1), "names have the room they need"
+        terminal.wait_until(lambda: "xlmr-direct-s1 xlmr-mnli-s2" in terminal.line(1), "names with the room they need")
         press("l", re.compile("› xlm.*mnli-s2 ›"))
         press("s", re.compile(r"^ xnli .* \+17\.5r\n pawsx .* -1\.3r", re.MULTILINE))
         press("g", re.compile("› xlm.*mnli-s2 › xnli"))
         # which languages
         press("enter", re.compile(r"^sw  Swahili +\+35\.0r", re.MULTILINE))
-        assert re.search(r"^en† English +0\.0r", terminal.text, re.MULTILINE), terminal.text
+        terminal.wait_for_line(r"^en† English +0\.0r")
         press("esc", re.compile(r"^ xnli .* \+17\.5r", re.MULTILINE))
         # is it significant: sign, interval, p adjusted over the languages
         press("c", re.compile(r"^ sw +40 +85\.0 +50\.0 +\+35\.0▲ .*\.00\d", re.MULTILINE))
-        assert re.search(r"^ en† +40 +90\.0 +90\.0 +0\.0 ", terminal.text, re.MULTILINE), terminal.text
+        terminal.wait_for_line(r"^ en† +40 +90\.0 +90\.0 +0\.0 ")
         terminal.wait_for("only A right 17, only B 3")
         # the table for the paper
         press("x", "export to: compare.csv")
@@ -289,7 +290,7 @@ def test_from_a_folder_to_the_table_for_the_paper_and_all_of_it_undone(flipped, 
         press("f", "1 of 17 · A right, B wrong")
         for n, item in enumerate((3, 4, 5)):
             press("enter", re.compile(rf"^ Item {item}$", re.MULTILINE))
-            assert re.search(r"^ +A +✓ .*\n +B +✗ ", terminal.text, re.MULTILINE), terminal.text
+            terminal.wait_for_line(r"^ +A +✓ .*\n +B +✗ ")
             press("esc", f"{n + 1} of 17")
             press("j", f"{n + 2} of 17")
         # undo all of it, place by place
