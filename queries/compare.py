@@ -92,7 +92,7 @@ def compare(reader: Reader, request: Request) -> Comparison:
     """
     check(request)
     here = found(reader, request)
-    values = values_of_runs(reader, here.measure, here.arms)
+    values = values_of_runs(here.arms)
     items = ItemsOf(reader, here.measure)
     arms = [of_chosen_seeds(arm, values) for arm in here.arms]
     pairs = tuple(_pair(here, a, b, request, values, items) for a, b in combinations(arms, 2))

@@ -105,7 +105,7 @@ def _of_one(reader: Reader, here: Found, keys: Sequence[Key]) -> dict[Key, Float
 
 def _of_two(reader: Reader, here: Found, keys: Sequence[Key]) -> dict[Key, FloatArray]:
     a, b = here.arms
-    values = values_of_runs(reader, here.measure, here.arms)
+    values = values_of_runs(here.arms)
     matched = matched_items(ItemsOf(reader, here.measure), a, b, keys, values)
     out: dict[Key, FloatArray] = {}
     for key, told in matched.items():

@@ -25,7 +25,10 @@ _ASKED = ("metric", "split", "subset", "implementation")
 class Standing:
     """One system in one language of the yardstick, as the index has it.
 
-    ``whole``: whether all of its runs are meant, so that ``value`` is theirs; not so where seeds are chosen.
+    Attributes:
+        run_ids: The runs behind it that are meant.
+        of_runs: The value and number of items of each.
+        whole: Whether these are all of its runs, so that ``value`` is theirs; not so where seeds are chosen.
     """
 
     value: float | None
@@ -36,6 +39,7 @@ class Standing:
     item_set: str | None
     gap: str | None
     run_ids: tuple[str, ...]
+    of_runs: tuple[tuple[float | None, int | None], ...]
     whole: bool
 
 
@@ -112,31 +116,14 @@ def _told_apart(places: Mapping[Key, Place]) -> dict[Key, Place]:
     }
 
 
-def values_of_runs(
-    reader: Reader, measure: Measure, arms: Iterable[ArmOf]
-) -> dict[tuple[str, Key], tuple[float | None, int | None]]:
-    """Return each run's own value and number of items, by run and language.
-
-    Where one run stands behind a language, the index has its value already; only seeds are asked for.
-    """
-    out: dict[tuple[str, Key], tuple[float | None, int | None]] = {}
-    several: set[str] = set()
-    for arm in arms:
-        for key, standing in arm.languages.items():
-            if standing.whole and len(standing.run_ids) == 1:
-                out[standing.run_ids[0], key] = (standing.value, standing.n)
-            else:
-                several.update(standing.run_ids)
-    if several:
-        table = reader.ask(
-            "arm_scores",
-            runs=sorted(several),
-            metric=measure.metric,
-            implementation=measure.implementation,
-        )
-        for run, lang, lang_2, subject, value, n in table.rows:
-            out[run, (lang, lang_2, subject)] = (value, n)
-    return out
+def values_of_runs(arms: Iterable[ArmOf]) -> dict[tuple[str, Key], tuple[float | None, int | None]]:
+    """Return each run's own value and number of items, by run and language."""
+    return {
+        (run, key): own
+        for arm in arms
+        for key, standing in arm.languages.items()
+        for run, own in zip(standing.run_ids, standing.of_runs, strict=True)
+    }
 
 
 def of_chosen_seeds(arm: ArmOf, values: Mapping[tuple[str, Key], tuple[float | None, int | None]]) -> ArmOf:
@@ -180,8 +167,14 @@ def _arm(
             if row["value"] is not None and (stated is None or row["scope"] == "macro"):
                 stated = (row["value"], row["evidence"])
             continue
-        ids = tuple(r for r in row["run_ids"] if not seeds or runs[r]["train_seed"] in seeds)
-        if not ids:
+        # of a run that stands alone the language's value is its own
+        of_runs = zip(row["run_values"] or [row["value"]], row["run_ns"] or [row["n"]], strict=True)
+        meant = {
+            run: own
+            for run, own in zip(row["run_ids"], of_runs, strict=True)
+            if not seeds or runs[run]["train_seed"] in seeds
+        }
+        if not meant:
             continue
         key = (row["language"], row["language_2"], row["subject"])
         known = places.get(key)
@@ -201,8 +194,9 @@ def _arm(
             row["evidence"],
             row["item_set"],
             row["gap"],
-            ids,
-            len(ids) == len(row["run_ids"]),
+            tuple(meant),
+            tuple(meant.values()),
+            meant.keys() == set(row["run_ids"]),
         )
     used = {run: runs[run] for standing in languages.values() for run in standing.run_ids}
     return ArmOf(system, languages, stated, used)

@@ -16,14 +16,14 @@ SELECT q.yardstick, q.task, q.task_title, q.subset, q.split, q.task_version, q.f
        q.unit_interval, q.higher_is_better, q.metric_kind, q.task_kind, q.parallel, q.chance, q.is_primary,
        l.system, 'language' AS scope, l.language, l.language_2, l.subject, g.name, g.family, g.script,
        coalesce(l.is_train_language, false) AS is_train_language,
-       l.value, l.n, l.stderr, l.seeds, l.evidence, l.item_set, l.gap, l.run_ids
+       l.value, l.n, l.stderr, l.seeds, l.evidence, l.item_set, l.gap, l.run_ids, l.run_values, l.run_ns
 FROM language_scores l JOIN asked q USING (yardstick) LEFT JOIN language_codes g ON g.language = l.language
 WHERE $systems IS NULL OR list_contains($systems, l.system)
 UNION ALL
 SELECT q.yardstick, q.task, q.task_title, q.subset, q.split, q.task_version, q.filter, q.item_limit, q.metric, q.implementation,
        q.unit_interval, q.higher_is_better, q.metric_kind, q.task_kind, q.parallel, q.chance, q.is_primary,
        s.system, s.scope, NULL, NULL, '', NULL, NULL, NULL, false,
-       s.value, NULL, NULL, s.seeds, s.evidence, NULL, s.gap, []
+       s.value, NULL, NULL, s.seeds, s.evidence, NULL, s.gap, [], NULL, NULL
 FROM stated_means s JOIN asked q USING (yardstick)
 WHERE $systems IS NULL OR list_contains($systems, s.system)
 ORDER BY ALL

@@ -121,27 +121,36 @@ QUALIFY row_number() OVER (PARTITION BY system, yardstick, scope, language, lang
 -- the items (shared by the seeds, so not divided) and that of the seeds.
 DELETE FROM language_scores WHERE system IN (SELECT system FROM touched) OR system NOT IN (SELECT system FROM systems);
 INSERT INTO language_scores BY NAME
-SELECT c.system, c.yardstick, c.language, c.language_2, c.subject,
-       avg(c.value) AS value,
-       min(c.n) AS n,
-       CASE WHEN count(c.value) = 0 THEN NULL
-            WHEN count(c.value) = 1 THEN any_value(c.stderr) FILTER (c.value IS NOT NULL)
-            ELSE sqrt(coalesce(avg(c.stderr * c.stderr), 0) + var_samp(c.value) / count(c.value)) END AS stderr,
-       count(c.value) AS seeds,
-       list_extract(['published', 'logged', 'recomputed', 'measured'],
-           CAST(min(CASE c.evidence WHEN 'published' THEN 1 WHEN 'logged' THEN 2 WHEN 'recomputed' THEN 3 ELSE 4 END) AS INTEGER))
-           AS evidence,
-       bool_or(c.logged IS NOT NULL AND abs(c.logged - c.value) > c.tolerance) AS mismatch,
-       avg(c.logged) AS logged,
-       CASE WHEN count(DISTINCT c.item_set) = 1 AND count(c.item_set) = count(*) THEN any_value(c.item_set) END AS item_set,
-       any_value(c.gap) AS gap,
-       bool_or(c.train_language = c.language) AS is_train_language,
-       min(c.source_path) AS source, min(c.locator) AS locator,
-       list_sort(list(c.run_id)) AS run_ids
-FROM current_scores c
-WHERE c.scope = 'language'
-GROUP BY c.system, c.yardstick, c.language, c.language_2, c.subject
-ORDER BY c.yardstick, c.system, c.language;
+SELECT c.* EXCLUDE (of_runs, only_stderr),
+       -- in the order of the runs: summed as they come, ties would fall otherwise in each index
+       list_avg([x.value FOR x IN of_runs]) AS value,
+       CASE WHEN seeds = 0 THEN NULL
+            WHEN seeds = 1 THEN only_stderr
+            ELSE sqrt(coalesce(list_avg([x.stderr * x.stderr FOR x IN of_runs]), 0)
+                      + list_var_samp([x.value FOR x IN of_runs]) / seeds) END AS stderr,
+       list_avg([x.logged FOR x IN of_runs]) AS logged,
+       [x.run_id FOR x IN of_runs] AS run_ids,
+       CASE WHEN len(of_runs) > 1 THEN [x.value FOR x IN of_runs] END AS run_values,
+       CASE WHEN len(of_runs) > 1 THEN [x.n FOR x IN of_runs] END AS run_ns
+FROM (
+    SELECT c.system, c.yardstick, c.language, c.language_2, c.subject,
+           min(c.n) AS n,
+           any_value(c.stderr) FILTER (c.value IS NOT NULL) AS only_stderr,
+           count(c.value) AS seeds,
+           list_extract(['published', 'logged', 'recomputed', 'measured'],
+               CAST(min(CASE c.evidence WHEN 'published' THEN 1 WHEN 'logged' THEN 2 WHEN 'recomputed' THEN 3 ELSE 4 END) AS INTEGER))
+               AS evidence,
+           bool_or(c.logged IS NOT NULL AND abs(c.logged - c.value) > c.tolerance) AS mismatch,
+           CASE WHEN count(DISTINCT c.item_set) = 1 AND count(c.item_set) = count(*) THEN any_value(c.item_set) END AS item_set,
+           any_value(c.gap) AS gap,
+           bool_or(c.train_language = c.language) AS is_train_language,
+           min(c.source_path) AS source, min(c.locator) AS locator,
+           list_sort(list({run_id: c.run_id, value: c.value, n: c.n, stderr: c.stderr, logged: c.logged})) AS of_runs
+    FROM current_scores c
+    WHERE c.scope = 'language'
+    GROUP BY c.system, c.yardstick, c.language, c.language_2, c.subject
+) c
+ORDER BY yardstick, system, language;
 -- step: derive a part
 -- Part by part, so that what is asked for together lies together: sorting rows as wide as these takes a gigabyte.
 INSERT INTO language_scores BY NAME

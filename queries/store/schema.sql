@@ -157,7 +157,8 @@ CREATE TABLE language_scores (
     system VARCHAR NOT NULL, yardstick VARCHAR NOT NULL, language VARCHAR, language_2 VARCHAR, subject VARCHAR NOT NULL,
     value DOUBLE, n BIGINT, stderr DOUBLE, seeds BIGINT, evidence VARCHAR, mismatch BOOLEAN, logged DOUBLE,
     item_set VARCHAR, gap VARCHAR, is_train_language BOOLEAN,
-    source VARCHAR USING COMPRESSION zstd, locator VARCHAR, run_ids VARCHAR[]
+    source VARCHAR USING COMPRESSION zstd, locator VARCHAR, run_ids VARCHAR[],
+    run_values DOUBLE[], run_ns BIGINT[]
 );
 COMMENT ON TABLE language_scores IS 'One row a system, yardstick and language: mean over train seeds, newest run each';
 COMMENT ON COLUMN language_scores.value IS 'Mean over seeds, natural unit; NULL is a gap';
@@ -169,6 +170,8 @@ COMMENT ON COLUMN language_scores.logged IS 'What the tool''s file says';
 COMMENT ON COLUMN language_scores.gap IS 'Why there is no value';
 COMMENT ON COLUMN language_scores.is_train_language IS 'The system was trained in this language';
 COMMENT ON COLUMN language_scores.run_ids IS 'The runs behind it';
+COMMENT ON COLUMN language_scores.run_values IS 'The value of each of run_ids; NULL where one run alone stands behind it';
+COMMENT ON COLUMN language_scores.run_ns IS 'The items of each of run_ids; NULL where one run alone stands behind it';
 COMMENT ON COLUMN language_scores.stderr IS 'Items and seeds joined: sqrt(mean item variance + variance of seeds / seeds)';
 
 CREATE TABLE stated_means (

@@ -45,7 +45,9 @@ def test_from_a_folder_to_the_language_that_gains_and_back(results, size, env):
         terminal.wait_until(lambda: re.search(r"xlmr-direct-s1 .*[+-]\d+\.\dr", terminal.text), "a delta")
         terminal.send("enter")
         terminal.wait_for("English")
-        terminal.wait_until(lambda: "against" in terminal.text or "delta" in terminal.text, "what it differs from")
+        terminal.wait_until(
+            lambda: "against" in terminal.text or "delta" in terminal.text, "what it differs from"
+        )
         terminal.send("enter")
         terminal.wait_for("↑ system")
         terminal.send("esc")
@@ -266,7 +268,9 @@ def test_from_a_folder_to_the_table_for_the_paper_and_all_of_it_undone(flipped, 
         # the cell that gains most: differences from the baseline, tasks down, the largest first
         press("b", "macro deltas")
         press("t", re.compile(r"^ pawsx ", re.MULTILINE))
-        terminal.wait_until(lambda: "xlmr-direct-s1 xlmr-mnli-s2" in terminal.line(1), "names with the room they need")
+        terminal.wait_until(
+            lambda: "xlmr-direct-s1 xlmr-mnli-s2" in terminal.line(1), "names with the room they need"
+        )
         press("l", re.compile("› xlm.*mnli-s2 ›"))
         press("s", re.compile(r"^ xnli .* \+17\.5r\n pawsx .* -1\.3r", re.MULTILINE))
         press("g", re.compile("› xlm.*mnli-s2 › xnli"))

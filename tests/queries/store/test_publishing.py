@@ -378,3 +378,26 @@ def test_tables_and_views_say_what_they_are(tmp_path: Path, table: str) -> None:
         f"UNION ALL SELECT view_name, comment FROM duckdb_views()) WHERE name = '{table}'",
     )
     assert found[0][0]
+
+
+def test_the_index_has_the_value_of_each_run_behind_a_mean_beside_its_id(tmp_path):
+    store = new_store(tmp_path)
+    direct = [run(str(seed), name="direct", value=seed / 10) for seed in (2, 1, 3)]
+    direct = [
+        identified(replace(r, found=replace(r.found, base_model="xlmr", recipe="direct", train_seed=n)))
+        for n, r in enumerate(direct)
+    ]
+    alone = run("4", name="other", languages=("sw",))
+    write_runs(store, [(r, None) for r in (*direct, alone)])
+    publish(store)
+    own = {r.run_id: r.scores[1].value for r in direct}
+    (several,) = rows(
+        store,
+        "SELECT run_ids, run_values, run_ns, value, seeds FROM language_scores "
+        "WHERE language = 'sw' AND len(run_ids) > 1",
+    )
+    assert several == (sorted(own), [own[r] for r in sorted(own)], [10] * 3, pytest.approx(0.21), 3)
+    # of a run alone the mean is its value already
+    assert rows(
+        store, "SELECT run_ids, run_values, run_ns, value FROM language_scores WHERE len(run_ids) = 1"
+    ) == [([alone.run_id], None, None, 0.5)]
