@@ -15,6 +15,7 @@ from intermezzo.queries.comparison.arms import ArmOf, Found, Key, found
 from intermezzo.queries.comparison.item_rows import COUNTS, MINED, metric_names
 from intermezzo.queries.comparison.model import Measure, Request
 from intermezzo.queries.errors import Problem
+from intermezzo.queries.item_texts import holding_rows, texts_of
 from intermezzo.queries.statistics.results import plural
 from intermezzo.queries.store.reader import Reader
 
@@ -40,6 +41,7 @@ class ItemsRequest:
         language: As comparisons label it: ``de``, ``de>en``; needed unless ``item`` is given.
         item: Only this item, in all its languages.
         which: Filter by who is right.
+        filter: Only items whose id, text, gold or predictions hold all these words; ``!word``: do not.
         metric: As in ``compare.Request``, and so on.
         train_seed: The run of this seed; the first where not given.
         limit: Items a page; ``None`` for all.
@@ -51,6 +53,7 @@ class ItemsRequest:
     language: str | None = None
     item: str | None = None
     which: Which = "all"
+    filter: str = ""
     metric: str | None = None
     split: str | None = None
     subset: str | None = None
@@ -106,8 +109,8 @@ class ItemsPage:
         request: What was asked.
         measure: The yardstick that it is answered on.
         rows: The page.
-        total: Items that the filter lets pass.
-        counts: Items of the language by filter, ``all`` among them.
+        total: Items that the filters let pass.
+        counts: Items of the language that hold the words, by who is right, ``all`` among them.
         languages: The languages that both systems have items in, to go on to.
         seeds: Train seed of each system's run; ``None`` unknown or untrained.
         notes: Sentences to show beside it.
@@ -164,10 +167,15 @@ def items_page(reader: Reader, request: ItemsRequest) -> ItemsPage:
     if request.item is not None and not frame.height:
         raise Problem(f"No item {request.item!r} is kept of {' and '.join(request.systems)} here.")
     frame = _judged(_in_order(frame), here.measure, two=len(arms) > 1)
+    texts: Mapping[str, str] | None = None
+    if request.filter.split():
+        texts, notes = texts_of(reader, frame, arms)
+        frame = frame.filter(holding_rows(frame, texts, request.filter))
     counts = _counts(frame, two=len(arms) > 1)
     passed = frame if request.which == "all" else frame.filter(frame[f"is {request.which}"])
     page = passed.slice(request.offset, request.limit)
-    texts, notes = _texts(reader, page, arms)
+    if texts is None:
+        texts, notes = texts_of(reader, page, arms)
     used = [of[wanted[0]] for of in runs]
     seeds = tuple(arm.runs[run]["train_seed"] for arm, run in zip(arms, used, strict=True))
     notes += [_seed_note(arm, wanted[0], seed) for arm, seed in zip(arms, seeds, strict=True)]
@@ -327,32 +335,6 @@ def _judged(frame: pl.DataFrame, measure: Measure, *, two: bool) -> pl.DataFrame
 def _counts(frame: pl.DataFrame, *, two: bool) -> dict[str, int]:
     names = WHICH if two else ("all", "both-right", "both-wrong")
     return {n: frame.height if n == "all" else int(frame[f"is {n}"].sum()) for n in names}
-
-
-def _texts(
-    reader: Reader, page: pl.DataFrame, arms: Sequence[ArmOf]
-) -> tuple[dict[str, str], list[str | None]]:
-    """Return the texts of a page by hash, from the data sets' files of all runs that name one."""
-    import polars as pl
-
-    columns = [c for c in ("text_sha_a", "text_sha_b") if c in page.columns]
-    wanted = {sha for c in columns for sha in page[c].drop_nulls()}
-    texts: dict[str, str] = {}
-    notes: list[str | None] = []
-    files = sorted({run["texts_path"] for arm in arms for run in arm.runs.values() if run["texts_path"]})
-    for file in files:
-        left = sorted(wanted - set(texts))
-        if not left:
-            break
-        path = reader.store.path / file
-        if not path.is_file():
-            notes.append(f"The texts of the data set are missing ({file}).")
-            continue
-        found_texts = pl.scan_parquet(path).filter(pl.col("text_sha").is_in(left)).collect()
-        texts.update(zip(found_texts["text_sha"], found_texts["text"], strict=True))
-    if not wanted and page.height:
-        notes.append("No texts were kept with these items.")
-    return texts, notes
 
 
 def _seed_note(arm: ArmOf, key: Key, seed: int | None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .comparison.item_rows import MINED, metric_names
 from .items import ItemsPage, Part
-from .view_sql import literal
+from .view_sql import holding, literal
 
 _SIDES = "ab"
 
@@ -16,9 +16,9 @@ _ORDER = """ORDER BY language, language_2 NULLS FIRST,
 
 
 def items_sql(page: ItemsPage) -> str:
-    """Return the SQL of all items that a page is one of, filtered and in order, but for their texts.
+    """Return the SQL of all items that a page is one of, filtered and in order.
 
-    Texts are in the data set's own file, which SQL has not; the last line says which runs to load.
+    The last line says which runs to load.
     """
     two = len(page.request.systems) > 1
     parts = "\n  UNION ALL\n".join(_part(page, part) for part in page.parts)
@@ -31,9 +31,11 @@ def items_sql(page: ItemsPage) -> str:
         "coalesce(gold_a, gold_b) AS gold" if two else "gold_a AS gold",
     ]
     columns += [f"{name}_{side}" for name in ("prediction", "credit") for side in _SIDES[: 1 + two]]
+    columns.append("coalesce(text_a, text_b) AS text" if two else "text_a AS text")
+    conditions = "\n  AND ".join([_condition(page, two=two), *_holding(page, two=two)])
     return (
-        f"SELECT {', '.join(columns)} FROM (\n{parts}\n)\nWHERE {_condition(page, two=two)}\n{_ORDER}"
-        f"-- intermezzo sql {loads} loads the table items; texts are in the data set's own file\n"
+        f"SELECT {', '.join(columns)} FROM (\n{parts}\n)\nWHERE {conditions}\n{_ORDER}"
+        f"-- intermezzo sql {loads} loads the table items\n"
     )
 
 
@@ -49,7 +51,7 @@ def _part(page: ItemsPage, part: Part) -> str:
 
 def _side(page: ItemsPage, part: Part, run: str, side: str) -> str:
     names = ", ".join(literal(name) for name in metric_names(page.measure))
-    shown = ("gold", "prediction", "credit", "tp", "n_pred", "n_gold")
+    shown = ("gold", "prediction", "credit", "tp", "n_pred", "n_gold", "text")
     conditions = [
         f"run_id = {literal(run)}",
         f"coalesce(language, '') IN ({', '.join(map(literal, part.own))})",
@@ -77,6 +79,11 @@ def _condition(page: ItemsPage, *, two: bool) -> str:
         "both-wrong": f"NOT {a} AND NOT {b}",
         "differ": "prediction_a IS DISTINCT FROM prediction_b",
     }.get(page.request.which, "true")
+
+
+def _holding(page: ItemsPage, *, two: bool) -> list[str]:
+    spoken = [f"{name}_{side}" for name in ("gold", "prediction", "text") for side in _SIDES[: 1 + two]]
+    return holding(("item_id", *spoken), page.request.filter)
 
 
 def _none(page: ItemsPage) -> str:

@@ -117,6 +117,9 @@ class Locked:
         self._connection.close()
 
 
+_NO_TEXTS = "(SELECT CAST(NULL AS VARCHAR) AS text_sha, CAST(NULL AS VARCHAR) AS text WHERE false)"
+
+
 def locked_connection(
     source: Reader | Path,
     memory_limit: str = "512MB",
@@ -129,7 +132,8 @@ def locked_connection(
         source: A reader, whose generation is opened again, or the path of an index.
         memory_limit: Most memory that DuckDB may take, e.g. ``512MB``.
         threads: Threads.
-        items: Run ids whose items are loaded into a temporary table ``items`` first (needs a reader).
+        items: Run ids whose items are loaded into a temporary table ``items`` first, with their texts as far
+            as these were kept (needs a reader).
 
     Raises:
         SqlError: If the index cannot be opened, or the items do not fit into ``memory_limit``.
@@ -139,6 +143,7 @@ def locked_connection(
 
     path = source if isinstance(source, Path) else source.store.index_dir / source.generation
     paths: Mapping[str, Path] = {}
+    texts: list[Path] = []
     if items:
         if isinstance(source, Path):
             raise SqlError("Items can be asked of a store only, not of an index alone.")
@@ -146,12 +151,13 @@ def locked_connection(
         missing = [run_id for run_id in items if run_id not in paths]
         if missing:
             raise SqlError(f"There are no items of run {', '.join(missing)} in this store.")
+        texts = source.texts_paths(items)
     config = {**generations.CONFIG, "memory_limit": memory_limit, "threads": str(threads)}
     connection = duckdb.connect(":memory:", config=config)
     try:
         connection.execute(f"ATTACH {literal(str(path))} AS {CATALOG} (READ_ONLY)")
         if paths:
-            connection.execute(_items_sql(paths))
+            connection.execute(_items_sql(paths, texts))
         connection.execute(f"USE {CATALOG}")
         for setting in (
             "python_enable_replacements = false",
@@ -169,13 +175,16 @@ def locked_connection(
     return Locked(connection)
 
 
-def _items_sql(paths: Mapping[str, Path]) -> str:
+def _items_sql(paths: Mapping[str, Path], texts: Sequence[Path]) -> str:
     files = ", ".join(literal(pattern(p)) for p in paths.values())
     runs = ", ".join(f"({literal(run_id)}, {literal(str(p))})" for run_id, p in paths.items())
+    read = f"read_parquet([{', '.join(literal(pattern(p)) for p in texts)}])" if texts else _NO_TEXTS
     return (
-        f"CREATE TEMP TABLE items AS SELECT r.run_id, i.* EXCLUDE (filename) "
+        f"CREATE TEMP TABLE items AS SELECT r.run_id, i.* EXCLUDE (filename), t.text "
         f"FROM read_parquet([{files}], filename = true) i "
-        f"JOIN (VALUES {runs}) r(run_id, filename) ON r.filename = i.filename"
+        f"JOIN (VALUES {runs}) r(run_id, filename) ON r.filename = i.filename "
+        f"LEFT JOIN (SELECT text_sha, any_value(text) AS text FROM {read} GROUP BY text_sha) t "
+        "ON t.text_sha = i.text_sha"
     )
 
 

@@ -42,6 +42,7 @@ class ItemsState:
         task: Its task.
         language: The language, as comparisons label it.
         which: Filter by who is right.
+        filter: Words that an item's id, text, gold or predictions must hold.
         row: Number of the item under the cursor among those that the filter lets pass.
     """
 
@@ -51,6 +52,7 @@ class ItemsState:
     task: str | None = None
     language: str | None = None
     which: str = "all"
+    filter: str = ""
     row: int = 0
 
 
@@ -58,7 +60,7 @@ def key_of(state: ItemsState) -> dict[str, Any]:
     """Return all that the items depend on; empty where nothing can be asked yet."""
     if not state.systems or not state.language or not (state.yardstick or state.task):
         return {}
-    return {n: getattr(state, n) for n in ("systems", "yardstick", "task", "language", "which")}
+    return {n: getattr(state, n) for n in ("systems", "yardstick", "task", "language", "which", "filter")}
 
 
 def export_request(state: ItemsState) -> ItemsRequest:
@@ -77,6 +79,7 @@ def request_of(state: ItemsState, page: int) -> ItemsRequest:
         None if state.yardstick else state.task,
         state.language,
         which=which_of(state.which),
+        filter=state.filter,
         yardstick=state.yardstick,
         limit=PAGE,
         offset=page * PAGE,
@@ -113,6 +116,7 @@ def command_of(
     words += ["--item", item] if item is not None else []
     words += ["--language", state.language or ""] if item is None or not everywhere else []
     words += [f"--{state.which}"] if state.which != "all" and item is None else []
+    words += ["--filter", state.filter] if state.filter.strip() and item is None else []
     return shlex.join([*words, "--limit", "0", *store])
 
 

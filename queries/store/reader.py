@@ -231,6 +231,16 @@ class Reader:
         ).rows
         return {run_id: self._verified_items(run_id, folder, path) for run_id, folder, path in rows}
 
+    def texts_paths(self, run_ids: Sequence[str]) -> list[Path]:
+        """Return the files with the texts of the data sets of these runs, those that are there."""
+        rows = self.sql(
+            "SELECT DISTINCT texts_path FROM runs WHERE texts_path IS NOT NULL "
+            "AND run_id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY texts_path",
+            {"ids": list(run_ids)},
+        ).rows
+        paths = [self.store.path / path for (path,) in rows]
+        return [path for path in paths if path.is_file()]
+
     def _verified_items(self, run_id: str, folder: str, items_path: str) -> Path:
         path = self.store.path / items_path
         try:

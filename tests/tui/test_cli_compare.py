@@ -129,6 +129,17 @@ def test_items_are_aligned_whatever_their_script_and_harmless(folder: Path) -> N
     assert [row["language"] for row in json.loads(data.stdout)] == ["ar", "en", "sw", "zh"]
 
 
+def test_items_are_filtered_by_words_and_said_where_none_is_left(folder: Path) -> None:
+    asked = ("items", "A", "--task", "xnli", "--language", "zh", "--format", "json", "--limit", "0")
+    whole = json.loads(call(folder, *asked).stdout)
+    kept = json.loads(call(folder, *asked, "--filter", "!2").stdout)
+    spoken = ("item_id", "text", "gold", "prediction_a")
+    words = {row["item_id"]: " ".join(str(row[name]) for name in spoken) for row in whole}
+    assert [row["item_id"] for row in kept] == [item for item, said in words.items() if "2" not in said]
+    assert 0 < len(kept) < len(whole)
+    assert call(folder, *asked, "--filter", "no such word").exit_code == 1
+
+
 def test_items_that_no_filter_lets_pass_exit_1(folder: Path) -> None:
     result = call(folder, "items", "A", "--task", "xnli", "--language", "zh", "--offset", "900")
     assert result.exit_code == 1

@@ -67,6 +67,28 @@ async def test_only_what_a_has_right_and_b_wrong_and_back(ask):
         assert items_of(app).state.systems == ("mbert + mnli", "mbert")
 
 
+async def test_words_of_texts_are_found_among_what_the_other_filter_leaves(ask):
+    async with opened((100, 24), ask=ask) as (app, pilot):
+        await press(app, pilot, *FROM_COMPARE, "j", "slash", *"第1", "enter")
+        found = [row.item_id for row in items_of(app).pages[0]]
+        assert found == ["1", *(str(n) for n in range(10, 20))]
+        assert "1 of 11 · all · filter 第1 · only A right" in lines(app)[-2]
+        await press(app, pilot, "f")
+        flipped = [n for n in found if right("mbert + mnli", "zh", int(n)) > right("mbert", "zh", int(n))]
+        assert [row.item_id for row in items_of(app).pages[0]] == flipped
+        await press(app, pilot, "full_stop")
+        assert "--only-a --filter '第1'" in " ".join(screen_text(app).split())
+        await press(app, pilot, "escape", "slash", "ctrl+u", *"nothing", "enter")
+        said = "No item holds 'nothing' of those with: A right, B wrong. Esc clears the filter."
+        assert said in screen_text(app)
+        await press(app, pilot, "escape")
+        assert "1 of 22 · A right, B wrong · only" in lines(app)[-2]
+        await press(app, pilot, "escape")
+        assert "1 of 60 · all · only" in lines(app)[-2]
+        await press(app, pilot, "u", "u", "u")
+        assert items_of(app).state.filter == "第1"
+
+
 async def test_one_item_in_all_its_languages(ask):
     async with opened((100, 60), ask=ask) as (app, pilot):
         await press(app, pilot, *FROM_COMPARE, "j", "j", "enter")

@@ -80,7 +80,7 @@ def footer(pane: str) -> list[tuple[str, str]]:
     if pane.endswith(".grid"):
         shown = [action for action in shown if action.name != "out"]
     else:
-        shown = [a for a in shown if a.name not in {"in", "filter"} or a.scope == pane]
+        shown = [a for a in shown if a.name not in {"in", "filter", "which"} or a.scope == pane]
     shown.sort(key=lambda action: action.footer)
     return [(key_text(keys_in(action, pane)[0]), action.title) for action in shown[:FOOTER_KEYS]]
 

@@ -17,6 +17,13 @@ from intermezzo.tui.options import chosen_store, complete_name
 @click.option("--both-wrong", "which", flag_value="both-wrong", help="Only what neither has right.")
 @click.option("--both-right", "which", flag_value="both-right", help="Only what both have right.")
 @click.option("--differ", "which", flag_value="differ", help="Only where their predictions differ.")
+@click.option(
+    "--filter",
+    "words",
+    default="",
+    metavar="WORDS",
+    help="Only items whose id, text, gold or predictions hold every word; !word: do not.",
+)
 @click.option("--train-seed", metavar="N", type=int, help="The run of this seed.  [default: the first]")
 @click.option(
     "--limit",
@@ -36,6 +43,7 @@ def command(
     language: str | None,
     item: str | None,
     which: str | None,
+    words: str,
     metric: str | None,
     split: str | None,
     subset: str | None,
@@ -66,6 +74,7 @@ def command(
         language=language,
         item=item,
         which=which_of(which),
+        filter=words,
         metric=metric,
         split=split,
         subset=subset,

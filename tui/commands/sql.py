@@ -23,7 +23,7 @@ MEMORY = "2GB"
     "--items",
     metavar="RUN",
     multiple=True,
-    help="Load the items of this run (the start of its id) as table `items`; may be repeated.",
+    help="Load the items of this run (the start of its id), with texts, as table `items`; may be repeated.",
 )
 @click.option(
     "--limit",

@@ -47,7 +47,7 @@ class ItemsPlace(Viewed[ItemsState]):
     BINDINGS = bindings("items")
     blank = ItemsState()
     cursor = ("pane", "row")
-    where = ("systems", "yardstick", "task", "language", "which", "row")
+    where = ("systems", "yardstick", "task", "language", "which", "filter", "row")
     words = {"which": tuple(its.WHICH)}
     panes = its.PANES
 
@@ -96,7 +96,8 @@ class ItemsPlace(Viewed[ItemsState]):
         if page is None:
             return ""
         at = f"{self.state.row + 1:,} of {page.total:,}" if page.total else "none"
-        return harmless(f"{at} · {its.WHICH[self.state.which]} · {its.counts_text(page.counts)}")
+        words = f" · filter {self.state.filter}" if self.state.filter else ""
+        return harmless(f"{at} · {its.WHICH[self.state.which]}{words} · {its.counts_text(page.counts)}")
 
     def arrive(self, errand: Errand) -> None:
         """Show the items that were sent for."""
@@ -254,6 +255,9 @@ class ItemsPlace(Viewed[ItemsState]):
             return NOTHING
         if self.page is None:
             return "reading items ..."
+        if self.state.filter:
+            of = "" if self.state.which == "all" else f" of those with: {its.WHICH[self.state.which]}"
+            return harmless(f"No item holds {self.state.filter!r}{of}. Esc clears the filter.")
         return f"No item is left with: {its.WHICH[self.state.which]}. f goes on, Esc shows all."
 
     def _show_item(self) -> None:
@@ -288,13 +292,29 @@ class ItemsPlace(Viewed[ItemsState]):
         if self.pane == "items.grid" and self.row is not None:
             self.turn(1)
 
-    def action_filter(self, which: str | None = None) -> None:
+    def action_filter(self, text: str | None = None) -> None:
+        """Only items that hold words; without them, ask for the words: they are read of all items."""
+        if text is not None:
+            self.change(filter=text, row=0)
+            return
+        known = self.state.filter
+
+        def done(words: str | None) -> None:
+            if words not in (None, known):
+                self.change(filter=words, row=0)
+
+        self.frame.prompt("filter", known, lambda _: None, done)
+
+    def action_which(self, which: str | None = None) -> None:
         """The next filter by who is right, or the one named."""
         wanted = which or next_of(tuple(its.WHICH), self.state.which)
         self.change(which=wanted, row=0)
 
     def out(self) -> bool:
-        """Back to the list; in it, all items."""
+        """Back to the list; in it, all words, then all items."""
+        if self.state.filter and self.pane == self.panes[0]:
+            self.change(filter="", row=0)
+            return True
         if super().out():
             return True
         if self.state.which != "all":

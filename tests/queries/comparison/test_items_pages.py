@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.items import ItemsPage, ItemsRequest, items_page
+from intermezzo.queries.items_sql import items_sql
+from intermezzo.queries.locked import locked_connection
 from intermezzo.queries.store.reader import connect
 from small_items import run, store_of
 
@@ -37,6 +39,32 @@ def test_a_language_is_counted_and_filtered_by_who_is_right(tmp_path: Path) -> N
 def test_each_filter_keeps_its_items(tmp_path: Path, which: Any, ids: list[str]) -> None:
     found = page(tmp_path, two(), language="de", which=which)
     assert ([row.item_id for row in found.rows], found.total) == (ids, 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "ids"),
+    [("EINS satz", ["1"]), ("!ja", ["2", "3", "10"]), ("10", ["10"]), ("yes !1", ["2", "3"]), ("nein", [])],
+)
+def test_words_are_looked_for_in_ids_texts_gold_and_predictions_and_sql_finds_the_same(
+    tmp_path: Path, words: str, ids: list[str]
+) -> None:
+    with connect(store_of(tmp_path, two())) as reader:
+        found = items_page(reader, ItemsRequest(("A", "B"), "xnli", "de", filter=words, limit=1))
+        assert ([row.item_id for row in found.rows], found.total) == (ids[:1], len(ids))
+        assert found.counts["all"] == len(ids)
+        runs = sorted({run for part in found.parts for run in part.runs})
+        with locked_connection(reader, items=runs) as sql:
+            table = sql.run(items_sql(found))
+    at = table.columns.index("item_id")
+    assert [row[at] for row in table.rows] == ids
+    texts = {"1": "Satz eins"}
+    assert [row[-1] for row in table.rows] == [texts.get(item) for item in ids]
+
+
+def test_words_and_who_is_right_are_asked_for_together(tmp_path: Path) -> None:
+    found = page(tmp_path, two(), language="de", which="both-right", filter="yes !2")
+    assert [row.item_id for row in found.rows] == ["1"]
+    assert found.counts == {"all": 3, "only-a": 0, "only-b": 1, "both-right": 1, "both-wrong": 1, "differ": 1}
 
 
 def test_a_page_is_a_part_of_the_whole(tmp_path: Path) -> None:
