@@ -84,6 +84,7 @@ class Terminal:
                 variables[name] = value
 
         def adopt() -> None:
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)  # as from a shell, though tests run under nohup
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
         self.process = subprocess.Popen(
