@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import duckdb
 
 
-HEAVY = 10.0
+HEAVY = 5.0
 """Milliseconds after which a query's memory is given back: an app is open all day."""
 
 
