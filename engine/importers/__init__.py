@@ -15,6 +15,7 @@ IMPORTERS: tuple[str, ...] = (
     "lm_eval_v03",
     "xtreme",
     "xtreme_scores",
+    "euroeval",
     "every_eval_ever",
     "explainaboard",
     "inspect_log",

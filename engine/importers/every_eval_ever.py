@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -88,8 +88,24 @@ def read(bundle: Bundle) -> Iterator[Outcome]:
         except Unreadable as error:
             yield unread(bundle.main, error)
             return
-        yield from _record(bundle, record, source, "")
+        yield from read_record(bundle, record, source, "")
         return
+    yield from read_lines(
+        bundle.main, data, lambda at, record: read_record(bundle, record, source, f"line {at}: ")
+    )
+
+
+def read_lines(
+    path: Path, data: bytes, read_line: Callable[[int, Any], Iterator[Outcome]]
+) -> Iterator[Outcome]:
+    """Read JSON line by line; what had to be guessed on many lines is said once.
+
+    Args:
+        path: The file.
+        data: What is in it.
+        read_line: Reads the JSON of a line that has any, by its number.
+    """
+    guessed: dict[str, list[int]] = {}
     pieces = data.split(b"\n")
     for at, line in enumerate(pieces, 1):
         if not line.strip():
@@ -97,13 +113,20 @@ def read(bundle: Bundle) -> Iterator[Outcome]:
         try:
             record = load_json(line)
         except Unreadable as error:
-            said = unread(bundle.main, error)
+            said = unread(path, error)
             if at == len(pieces) and isinstance(said, Waiting):
                 yield said
             else:
-                yield Refused(bundle.main, f"the line is left out: {error}", f"line {at}")
+                yield Refused(path, f"the line is left out: {error}", f"line {at}")
             continue
-        yield from _record(bundle, record, source, f"line {at}: ")
+        for outcome in read_line(at, record):
+            if isinstance(outcome, Guessed):
+                guessed.setdefault(outcome.sentence, []).append(at)
+            else:
+                yield outcome
+    for sentence, lines in guessed.items():
+        more = f" and {len(lines) - 1:,} more" if len(lines) > 1 else ""
+        yield Guessed(path, f"line {lines[0]}{more}: {sentence}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +138,25 @@ class _Head:
     config: dict[str, Any]
 
 
-def _record(bundle: Bundle, record: Any, source: Source, before: str) -> Iterator[Outcome]:
+def read_record(
+    bundle: Bundle,
+    record: Any,
+    source: Source,
+    before: str,
+    *,
+    by: tuple[str, int] = (NAME, VERSION),
+    keys: Sequence[str] = (),
+) -> Iterator[Outcome]:
+    """Read a record.
+
+    Args:
+        bundle: The files that it is in.
+        record: The record.
+        source: The file that it is from.
+        before: What stands before the keys of this record, such as its line.
+        by: Name and version of the importer.
+        keys: Where each of its results stands in the file, if the file is not such a record itself.
+    """
     path = bundle.main
     results = table(record).get("evaluation_results")
     if not isinstance(results, list):
@@ -126,14 +167,14 @@ def _record(bundle: Bundle, record: Any, source: Source, before: str) -> Iterato
     languages = _languages(path, record, before, guesses, refused)
     entries: dict[Place, list[Entry]] = {}
     for at, result in enumerate(results):
-        where = f"{before}evaluation_results[{at}]"
+        where = before + (keys[at] if keys else f"evaluation_results[{at}]")
         if not isinstance(result, dict):
             refused.append(Refused(path, f"the result is {shorten(result)}, not a table", where))
             continue
         try:
             entry = read_entry(record, result, where, languages)
         except BadField as bad:
-            refused.append(Refused(path, bad.reason, f"{where}.{bad.key}"))
+            refused.append(Refused(path, bad.reason, where if keys else f"{where}.{bad.key}"))
             continue
         entries.setdefault(entry.place, []).append(entry)
         guesses.extend(entry.notes)
@@ -141,7 +182,7 @@ def _record(bundle: Bundle, record: Any, source: Source, before: str) -> Iterato
     if head is None:
         yield from refused
         return
-    samples = attach(bundle, record, [entry for mine in entries.values() for entry in mine], NAME, VERSION)
+    samples = attach(bundle, record, [entry for mine in entries.values() for entry in mine], *by)
     yield from refused
     yield from samples.remarks
     if any(isinstance(remark, Waiting) for remark in samples.remarks):
@@ -150,12 +191,12 @@ def _record(bundle: Bundle, record: Any, source: Source, before: str) -> Iterato
     source = replace(source, guessed=tuple(guesses))
     for place in sorted(entries, key=lambda p: p.key):
         mine = entries[place]
-        run = _run(bundle, record, head, place, before)
+        run = _run(bundle, record, head, place, before, by)
         scores = tuple(samples.again.get(id(entry), entry.score) for entry in mine)
         items = samples.items_of(mine)
         sources = (source, *((samples.source,) if items is not None and samples.source else ()))
         yield Draft(replace(run, scores=scores, sources=sources), items)
-    yield from (Guessed(path, f"{before}{sentence}") for sentence in guesses)
+    yield from (Guessed(path, sentence) for sentence in guesses)
 
 
 def _head(
@@ -190,7 +231,9 @@ def _head(
     return _Head(name, _date(stamp), config)
 
 
-def _run(bundle: Bundle, record: dict[str, Any], head: _Head, place: Place, before: str) -> Run:
+def _run(
+    bundle: Bundle, record: dict[str, Any], head: _Head, place: Place, before: str, importer: tuple[str, int]
+) -> Run:
     by = library(record)
     extra = table(table(record.get("eval_library")).get("additional_details"))
     shots = 0 if by == EUROEVAL and extra.get("few_shot") == "false" and _generative(record) else None
@@ -220,8 +263,8 @@ def _run(bundle: Bundle, record: dict[str, Any], head: _Head, place: Place, befo
         tool_version=version if version != "unknown" else None,
         date=head.date,
         config=config,
-        importer=NAME,
-        importer_version=VERSION,
+        importer=importer[0],
+        importer_version=importer[1],
     )
 
 

@@ -16,6 +16,7 @@ from intermezzo.engine.importers import importer
 from intermezzo.engine.importing.draft import Bundle, Draft
 from intermezzo.engine.importing.tree import list_tree
 from intermezzo.queries.records import identified
+from test_euroeval_import import line as euroeval_line
 from test_every_eval_ever_import import UUID, euroeval, line, record, result
 from test_explainaboard_import import PAIRS, output
 from test_inspect_import import log, sample
@@ -79,6 +80,7 @@ SHAPES: dict[str, tuple[str, Callable[[], Body], str]] = {
     "explainaboard": ("explainaboard", lambda: output(PAIRS), "test-en_1.json"),
     "every_eval_ever": ("every_eval_ever", lambda: record(result(), result("b", 0.1)), f"{UUID}.json"),
     "euroeval": ("every_eval_ever", euroeval, "r.jsonl"),
+    "euroeval lines": ("euroeval", euroeval_line, "r.jsonl"),
     "inspect": ("inspect_log", inspect_body, "l.json"),
     "jiant": ("jiant", lambda: copy.deepcopy(VAL), "val_metrics.json"),
     "jiant arguments": ("jiant", lambda: dict(ARGS), "args.json"),
