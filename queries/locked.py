@@ -171,7 +171,8 @@ def locked_connection(
         raise SqlError(f"The items do not fit into {memory_limit}: name fewer runs.") from error
     except duckdb.Error as error:
         connection.close()
-        raise SqlError(f"{path} cannot be opened: {_sentence(error)}") from error
+        unread = next((p for p in (*texts, *paths.values()) if p.name in str(error)), path)
+        raise SqlError(f"{unread} cannot be opened: {_sentence(error)}") from error
     return Locked(connection)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent / "store"))
 
 from intermezzo.queries.errors import Problem
 from intermezzo.queries.locked import Locked, SqlError, locked_connection
+from intermezzo.queries.records import Items
 from intermezzo.queries.store.layout import Store
 from intermezzo.queries.store.publisher import publish
 from intermezzo.queries.store.reader import connect
@@ -170,6 +172,28 @@ def test_items_are_there_for_the_runs_that_are_named(store: Store) -> None:
         ]
         joined = sql.run("SELECT DISTINCT r.task FROM items JOIN runs r USING (run_id)")
         assert joined.rows == [("xnli",)]
+
+
+def test_texts_of_items_are_there_and_a_damaged_file_of_them_is_named(tmp_path: Path) -> None:
+    made = new_store(tmp_path / "texts")
+    sha = hashlib.sha256(b"habari").hexdigest()
+    told = items(("sw",), 2, texts={sha: "habari"})
+    write_runs(
+        made,
+        [(run("a", languages=("sw",)), Items(told.columns | {"text_sha": [sha, None]}, texts=told.texts))],
+    )
+    one = run("a", languages=("sw",)).run_id
+    with connect(made) as reader:
+        with locked_connection(reader, items=[one]) as sql:
+            assert sql.run("SELECT text FROM items ORDER BY 1 NULLS LAST").rows == [("habari",), (None,)]
+        (texts,) = reader.texts_paths([one])
+        texts.chmod(0o644)
+        texts.write_bytes(b"PAR1 and no more")
+        with pytest.raises(SqlError, match=texts.name):
+            locked_connection(reader, items=[one])
+        texts.unlink()
+        with locked_connection(reader, items=[one]) as sql:
+            assert sql.run("SELECT DISTINCT text FROM items").rows == [(None,)]
 
 
 def test_without_items_the_way_to_them_is_said(sql: Locked) -> None:
