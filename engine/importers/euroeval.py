@@ -28,7 +28,6 @@ _FIRST = re.compile(rb'^\s*\{"dataset"\s*:.*"model"\s*:.*"results"\s*:\s*\{\s*"(
 _ERROR = "_se"
 _VERSIONS = ("euroeval_version", "scandeval_version")
 _UNBOUNDED = "speed"
-_SAID = {True: "true", False: "false"}
 
 
 def find(tree: Tree) -> Iterator[Bundle]:
@@ -51,7 +50,7 @@ def read(bundle: Bundle) -> Iterator[Outcome]:
 def _line(bundle: Bundle, at: int, line: Any, source: Source) -> Iterator[Outcome]:
     before = f"line {at}: "
     if "evaluation_results" in table(line):  # a later version went on with the same file
-        yield from read_record(bundle, line, source, before, by=(NAME, VERSION))
+        yield from read_record(bundle, line, source, before)
         return
     total = table(table(table(line).get("results")).get("total"))
     names = [name for name in total if not name.endswith(_ERROR)]
@@ -59,8 +58,7 @@ def _line(bundle: Bundle, at: int, line: Any, source: Source) -> Iterator[Outcom
         yield Refused(bundle.main, "the line names no data set, or has no results.total", f"line {at}")
         return
     keys = [f"results.total.{name[:60]}" for name in names]
-    record = _record(line, total, names)
-    yield from read_record(bundle, record, source, before, by=(NAME, VERSION), keys=keys)
+    yield from read_record(bundle, _record(line, total, names), source, before, keys)
 
 
 def _record(line: dict[str, Any], total: dict[str, Any], names: list[str]) -> dict[str, Any]:
@@ -82,23 +80,23 @@ def _record(line: dict[str, Any], total: dict[str, Any], names: list[str]) -> di
         "languages": line.get("dataset_languages", line.get("languages")),
         "raw_results": table(line.get("results")).get("raw"),
     }
-    details |= {key: _said(line.get(key)) for key in ("few_shot", "validation_split")}
+    details |= {key: _flag(line.get(key)) for key in ("few_shot", "validation_split")}
     version = next((v for key in _VERSIONS if (v := text(line.get(key))) is not None), "unknown")
     return {
         "source_metadata": {"source_type": "evaluation_run"},
         "model_info": {
             "id": line.get("model"),
             "additional_details": {key: line[key] for key in about if key in line}
-            | {"generative": _said(line.get("generative"))},
+            | {"generative": _flag(line.get("generative"))},
         },
         "eval_library": {"name": EUROEVAL, "version": version, "additional_details": details},
         "evaluation_results": results,
     }
 
 
-def _said(flag: Any) -> str | None:
-    """Return a flag as records have it."""
-    return _SAID.get(flag) if isinstance(flag, bool) else None
+def _flag(said: Any) -> str | None:
+    """Return true or false in words, as records have it."""
+    return str(said).lower() if isinstance(said, bool) else None
 
 
 def _uncertainty(total: dict[str, Any], name: str) -> dict[str, Any]:

@@ -143,8 +143,6 @@ def read_record(
     record: Any,
     source: Source,
     before: str,
-    *,
-    by: tuple[str, int] = (NAME, VERSION),
     keys: Sequence[str] = (),
 ) -> Iterator[Outcome]:
     """Read a record.
@@ -152,9 +150,8 @@ def read_record(
     Args:
         bundle: The files that it is in.
         record: The record.
-        source: The file that it is from.
+        source: The file that it is from, with the importer that reads it.
         before: What stands before the keys of this record, such as its line.
-        by: Name and version of the importer.
         keys: Where each of its results stands in the file, if the file is not such a record itself.
     """
     path = bundle.main
@@ -182,7 +179,8 @@ def read_record(
     if head is None:
         yield from refused
         return
-    samples = attach(bundle, record, [entry for mine in entries.values() for entry in mine], *by)
+    found = [entry for mine in entries.values() for entry in mine]
+    samples = attach(bundle, record, found, source.importer, source.importer_version)
     yield from refused
     yield from samples.remarks
     if any(isinstance(remark, Waiting) for remark in samples.remarks):
@@ -191,7 +189,7 @@ def read_record(
     source = replace(source, guessed=tuple(guesses))
     for place in sorted(entries, key=lambda p: p.key):
         mine = entries[place]
-        run = _run(bundle, record, head, place, before, by)
+        run = _run(bundle, record, head, place, before, source)
         scores = tuple(samples.again.get(id(entry), entry.score) for entry in mine)
         items = samples.items_of(mine)
         sources = (source, *((samples.source,) if items is not None and samples.source else ()))
@@ -232,7 +230,7 @@ def _head(
 
 
 def _run(
-    bundle: Bundle, record: dict[str, Any], head: _Head, place: Place, before: str, importer: tuple[str, int]
+    bundle: Bundle, record: dict[str, Any], head: _Head, place: Place, before: str, source: Source
 ) -> Run:
     by = library(record)
     extra = table(table(record.get("eval_library")).get("additional_details"))
@@ -263,8 +261,8 @@ def _run(
         tool_version=version if version != "unknown" else None,
         date=head.date,
         config=config,
-        importer=importer[0],
-        importer_version=importer[1],
+        importer=source.importer,
+        importer_version=source.importer_version,
     )
 
 
