@@ -23,8 +23,6 @@ from intermezzo.queries.comparison.arms import (
     attributes,
     check,
     found,
-    of_chosen_seeds,
-    values_of_runs,
 )
 from intermezzo.queries.comparison.item_rows import ItemsOf
 from intermezzo.queries.comparison.judged import (
@@ -73,8 +71,6 @@ __all__ = [
     "compare",
 ]
 
-Values = Mapping[tuple[str, Key], Any]
-
 
 def compare(reader: Reader, request: Request) -> Comparison:
     """Compare systems.
@@ -92,15 +88,13 @@ def compare(reader: Reader, request: Request) -> Comparison:
     """
     check(request)
     here = found(reader, request)
-    values = values_of_runs(here.arms)
     items = ItemsOf(reader, here.measure)
-    arms = [of_chosen_seeds(arm, values) for arm in here.arms]
-    pairs = tuple(_pair(here, a, b, request, values, items) for a, b in combinations(arms, 2))
+    pairs = tuple(_pair(here, a, b, request, items) for a, b in combinations(here.arms, 2))
     ranks, reason = _ranks(request, pairs, here.measure)
     return Comparison(request, here.measure, pairs, ranks, reason, here.notes)
 
 
-def _pair(here: Found, a: ArmOf, b: ArmOf, request: Request, values: Values, items: ItemsOf) -> Pair:
+def _pair(here: Found, a: ArmOf, b: ArmOf, request: Request, items: ItemsOf) -> Pair:
     measure = here.measure
     told = attributes(measure, a, b)
     differ = [x for x in told if x.state == "different"]
@@ -112,7 +106,7 @@ def _pair(here: Found, a: ArmOf, b: ArmOf, request: Request, values: Values, ite
         tuple(sorted(here.places[k].label + _second(k) for k in own[x.system] - own[y.system]))
         for x, y in ((a, b), (b, a))
     )
-    found_items = _items(items, a, b, keys, values)
+    found_items = _items(items, a, b, keys)
     if request.items_only:
         keys = [k for k in keys if found_items[k].sample is not None]
     samples = {k: sample for k in keys if (sample := found_items[k].sample) is not None}
@@ -133,10 +127,10 @@ def _pair(here: Found, a: ArmOf, b: ArmOf, request: Request, values: Values, ite
     by_label = {here.places[k].label + _second(k): samples[k] for k in samples}
     runs = {k: found_items[k].runs for k in samples}
     flags = [
-        *collapsed_runs((a, b), here.places, values, measure),
+        *collapsed_runs((a, b), here.places, measure),
         *identical_runs(a, b, samples, runs, here.places, items),
         *identical_hashes(a, b, [k for k in keys if k not in samples], here.places),
-        *centres_disagree(a, b, keys, values, measure),
+        *centres_disagree(a, b, keys, measure),
     ]
     return Pair(
         a=a.system,
@@ -153,12 +147,12 @@ def _pair(here: Found, a: ArmOf, b: ArmOf, request: Request, values: Values, ite
     )
 
 
-def _items(items: ItemsOf, a: ArmOf, b: ArmOf, keys: list[Key], values: Values) -> Mapping[Key, MatchedItems]:
+def _items(items: ItemsOf, a: ArmOf, b: ArmOf, keys: list[Key]) -> Mapping[Key, MatchedItems]:
     measure = items.measure
     if measure.kind == "corpus" and measure.metric != "f1":
         reason = f"{measure.metric} is no mean over items and no F1: its interval is not known here."
         return {k: MatchedItems(reason=reason) for k in keys}
-    return matched_items(items, a, b, keys, values)
+    return matched_items(items, a, b, keys)
 
 
 def _second(key: Key) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .comparison.arms import Found, Key, found, values_of_runs
+from .comparison.arms import Found, Key, found
 from .comparison.item_rows import ItemsOf, place_of
 from .comparison.matching import matched_items
 from .comparison.model import Measure, Request
@@ -105,8 +105,7 @@ def _of_one(reader: Reader, here: Found, keys: Sequence[Key]) -> dict[Key, Float
 
 def _of_two(reader: Reader, here: Found, keys: Sequence[Key]) -> dict[Key, FloatArray]:
     a, b = here.arms
-    values = values_of_runs(here.arms)
-    matched = matched_items(ItemsOf(reader, here.measure), a, b, keys, values)
+    matched = matched_items(ItemsOf(reader, here.measure), a, b, keys)
     out: dict[Key, FloatArray] = {}
     for key, told in matched.items():
         if told.sample is not None:

@@ -23,12 +23,10 @@ _ASKED = ("metric", "split", "subset", "implementation")
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One system in one language of the yardstick, as the index has it.
+    """One system in one language of the yardstick: as the index has it, or the mean of the seeds chosen.
 
     Attributes:
-        run_ids: The runs behind it that are meant.
-        of_runs: The value and number of items of each.
-        whole: Whether these are all of its runs, so that ``value`` is theirs; not so where seeds are chosen.
+        of_runs: The runs behind it, and the value and number of items of each.
     """
 
     value: float | None
@@ -38,9 +36,20 @@ class Standing:
     evidence: str | None
     item_set: str | None
     gap: str | None
-    run_ids: tuple[str, ...]
-    of_runs: tuple[tuple[float | None, int | None], ...]
-    whole: bool
+    of_runs: Mapping[str, tuple[float | None, int | None]]
+
+    @property
+    def run_ids(self) -> tuple[str, ...]:
+        """The runs behind it."""
+        return tuple(self.of_runs)
+
+    def only(self, runs: Mapping[str, tuple[float | None, int | None]]) -> Standing:
+        """Return the standing of some of its runs."""
+        if runs.keys() == self.of_runs.keys():
+            return self
+        own = [value for value, _ in runs.values() if value is not None]
+        value = sum(own) / len(own) if own else None
+        return replace(self, value=value, seeds=len(own), stderr=None, of_runs=runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,31 +125,6 @@ def _told_apart(places: Mapping[Key, Place]) -> dict[Key, Place]:
     }
 
 
-def values_of_runs(arms: Iterable[ArmOf]) -> dict[tuple[str, Key], tuple[float | None, int | None]]:
-    """Return each run's own value and number of items, by run and language."""
-    return {
-        (run, key): own
-        for arm in arms
-        for key, standing in arm.languages.items()
-        for run, own in zip(standing.run_ids, standing.of_runs, strict=True)
-    }
-
-
-def of_chosen_seeds(arm: ArmOf, values: Mapping[tuple[str, Key], tuple[float | None, int | None]]) -> ArmOf:
-    """Return an arm whose values are those of the runs that were chosen, not of all seeds."""
-    if all(standing.whole for standing in arm.languages.values()):
-        return arm
-    languages: dict[Key, Standing] = {}
-    for key, standing in arm.languages.items():
-        if standing.whole:
-            languages[key] = standing
-            continue
-        own = [v for run in standing.run_ids if (v := values.get((run, key), (None,))[0]) is not None]
-        value = sum(own) / len(own) if own else None
-        languages[key] = replace(standing, value=value, seeds=len(own), stderr=None)
-    return replace(arm, languages=languages)
-
-
 def check(request: Request) -> None:
     """Raise ``NoYardstick`` for a request that is no comparison."""
     systems = request.systems
@@ -168,12 +152,9 @@ def _arm(
                 stated = (row["value"], row["evidence"])
             continue
         # of a run that stands alone the language's value is its own
-        of_runs = zip(row["run_values"] or [row["value"]], row["run_ns"] or [row["n"]], strict=True)
-        meant = {
-            run: own
-            for run, own in zip(row["run_ids"], of_runs, strict=True)
-            if not seeds or runs[run]["train_seed"] in seeds
-        }
+        own = zip(row["run_values"] or [row["value"]], row["run_ns"] or [row["n"]], strict=True)
+        of_runs = dict(zip(row["run_ids"], own, strict=True))
+        meant = {r: said for r, said in of_runs.items() if not seeds or runs[r]["train_seed"] in seeds}
         if not meant:
             continue
         key = (row["language"], row["language_2"], row["subject"])
@@ -186,7 +167,7 @@ def _arm(
             row["script"],
             bool(row["is_train_language"] or (known and known.is_train_language)),
         )
-        languages[key] = Standing(
+        whole = Standing(
             row["value"],
             row["n"],
             row["stderr"],
@@ -194,10 +175,9 @@ def _arm(
             row["evidence"],
             row["item_set"],
             row["gap"],
-            tuple(meant),
-            tuple(meant.values()),
-            meant.keys() == set(row["run_ids"]),
+            of_runs,
         )
+        languages[key] = whole.only(meant)
     used = {run: runs[run] for standing in languages.values() for run in standing.run_ids}
     return ArmOf(system, languages, stated, used)
 

@@ -20,7 +20,6 @@ from .model import Measure
 def collapsed_runs(
     arms: Sequence[ArmOf],
     places: Mapping[Key, Place],
-    values: Mapping[tuple[str, Key], tuple[float | None, int | None]],
     measure: Measure,
 ) -> Iterator[str]:
     """Yield a sentence a system and reason with the runs that collapsed in some language."""
@@ -31,7 +30,7 @@ def collapsed_runs(
         met: dict[str, list[str]] = {}
         for key, standing in arm.languages.items():
             runs = sorted(standing.run_ids)
-            found = collapsed([values.get((r, key), (None, None))[0] for r in runs], chance)
+            found = collapsed([standing.of_runs[r][0] for r in runs], chance)
             for run, reason in zip(runs, found, strict=True):
                 if reason:
                     seed = arm.runs[run]["train_seed"]
@@ -97,7 +96,6 @@ def centres_disagree(
     a: ArmOf,
     b: ArmOf,
     keys: Sequence[Key],
-    values: Mapping[tuple[str, Key], tuple[float | None, int | None]],
     measure: Measure,
 ) -> Iterator[str]:
     """Yield a sentence where means and medians over seeds rank the two systems differently."""
@@ -105,8 +103,7 @@ def centres_disagree(
     for centre in ("mean", "median"):
         for arm in (a, b):
             cells = {
-                str(key): [v for r in arm.languages[key].run_ids if (v := values[r, key][0]) is not None]
-                for key in keys
+                str(key): [v for v, _ in arm.languages[key].of_runs.values() if v is not None] for key in keys
             }
             found = mean_of_cells(cells, centre)
             if isinstance(found, NotComputed):

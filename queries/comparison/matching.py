@@ -71,7 +71,6 @@ def matched_items(
     a: ArmOf,
     b: ArmOf,
     keys: Sequence[Key],
-    values: Mapping[tuple[str, Key], tuple[float | None, int | None]],
 ) -> dict[Key, MatchedItems]:
     """Match the items of two arms in each language.
 
@@ -80,7 +79,6 @@ def matched_items(
         a: System A.
         b: System B.
         keys: The languages.
-        values: Each run's own value and n, to hold the items against.
 
     Returns:
         One entry a language, a sample or a reason.
@@ -88,7 +86,7 @@ def matched_items(
     out: dict[Key, MatchedItems] = {}
     groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Key]] = {}
     for key in keys:
-        runs_a, runs_b = (_with_value(arm, key, values) for arm in (a, b))
+        runs_a, runs_b = (_with_value(arm, key) for arm in (a, b))
         reason = _without_items(a, runs_a, "A") or _without_items(b, runs_b, "B")
         if reason:
             out[key] = MatchedItems(reason=reason)
@@ -99,7 +97,8 @@ def matched_items(
         items.read((*runs_a, *runs_b))
         places: dict[tuple[str, str], Key] = {}
         for key in members:
-            told = _checked(items, key, runs_a, runs_b, values)
+            own = {**a.languages[key].of_runs, **b.languages[key].of_runs}
+            told = _checked(items, key, runs_a, runs_b, own)
             if told.reason:
                 out[key] = told
             else:
@@ -124,14 +123,10 @@ def matched_items(
     return out
 
 
-def _with_value(
-    arm: ArmOf, key: Key, values: Mapping[tuple[str, Key], tuple[float | None, int | None]]
-) -> tuple[str, ...]:
+def _with_value(arm: ArmOf, key: Key) -> tuple[str, ...]:
     """Return the runs behind a language's value; a run that has a gap there is none of them."""
-    runs = arm.languages[key].run_ids
-    return tuple(
-        sorted((r for r in runs if values.get((r, key), (None,))[0] is not None), key=_seed_order(arm))
-    )
+    own = arm.languages[key].of_runs
+    return tuple(sorted((r for r, (value, _) in own.items() if value is not None), key=_seed_order(arm)))
 
 
 def _seed_order(arm: ArmOf) -> Any:
@@ -159,7 +154,7 @@ def _checked(
     key: Key,
     runs_a: Sequence[str],
     runs_b: Sequence[str],
-    values: Mapping[tuple[str, Key], tuple[float | None, int | None]],
+    own: Mapping[str, tuple[float | None, int | None]],
 ) -> MatchedItems:
     """Hold the items of every run against its score; they are used only where they are its items."""
     counts: list[list[int]] = [[], []]
@@ -177,7 +172,7 @@ def _checked(
                 return MatchedItems(reason=f"An item occurs more than once in a run of {name}: no match.")
             count, value = frame.found[place]
             counts[side].append(count)
-            said, n = values[run, key]
+            said, n = own[run]
             whole = n is None or n == count or items.measure.task_kind == MINED
             if not whole:
                 notes.append(f"Of {name}'s {n or 0:,} items {count:,} are kept.")
