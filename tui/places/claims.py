@@ -215,10 +215,6 @@ class ClaimsPlace(Viewed[ClaimsState]):
             return
         self.frame.go("runs", Errand(systems=(row.system,), task=row.task))
 
-    def action_filter(self, text: str | None = None) -> None:
-        """Filter by words."""
-        self.ask_filter() if text is None else self.change(filter=text)
-
     def action_every(self) -> None:
         """List superseded and withdrawn claims too, or not."""
         self.change(every=not self.state.every)

@@ -294,10 +294,6 @@ class ComparePlace(Viewed[CompareState]):
         )
         self.frame.go("items", errand)
 
-    def action_filter(self, text: str | None = None) -> None:
-        """Filter languages by words."""
-        self.ask_filter() if text is None else self.change(filter=text)
-
     def action_sort(self, by: str | None = None) -> None:
         """Sort by the next column, or the one named."""
         if by is not None and by not in cs.SORTS:

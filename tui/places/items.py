@@ -50,6 +50,7 @@ class ItemsPlace(Viewed[ItemsState]):
     where = ("systems", "yardstick", "task", "language", "which", "filter", "row")
     words = {"which": tuple(its.WHICH)}
     panes = its.PANES
+    filters_live = False
 
     def __init__(self, frame: Frame) -> None:
         super().__init__(frame)
@@ -292,18 +293,9 @@ class ItemsPlace(Viewed[ItemsState]):
         if self.pane == "items.grid" and self.row is not None:
             self.turn(1)
 
-    def action_filter(self, text: str | None = None) -> None:
-        """Only items that hold words; without them, ask for the words: they are read of all items."""
-        if text is not None:
-            self.change(filter=text, row=0)
-            return
-        known = self.state.filter
-
-        def done(words: str | None) -> None:
-            if words not in (None, known):
-                self.change(filter=words, row=0)
-
-        self.frame.prompt("filter", known, lambda _: None, done)
+    def filter_by(self, words: str) -> None:
+        """Show only items that hold these words, from the first on."""
+        self.change(filter=words, row=0)
 
     def action_which(self, which: str | None = None) -> None:
         """The next filter by who is right, or the one named."""
@@ -312,9 +304,6 @@ class ItemsPlace(Viewed[ItemsState]):
 
     def out(self) -> bool:
         """Back to the list; in it, all words, then all items."""
-        if self.state.filter and self.pane == self.panes[0]:
-            self.change(filter="", row=0)
-            return True
         if super().out():
             return True
         if self.state.which != "all":

@@ -304,10 +304,6 @@ class RunsPlace(Viewed[RunsState]):
         if self.pane != "runs.curves" and self.listed:
             self.turn(1)
 
-    def action_filter(self, text: str | None = None) -> None:
-        """Filter by words."""
-        self.ask_filter() if text is None else self.change(filter=text)
-
     def action_system(self, name: str | None = None) -> None:
         """Only the runs of a system, or of all."""
         self.change(system=name)

@@ -36,6 +36,7 @@ class Viewed(Place, Generic[S]):
         words: Fields that may only be one of some words.
         panes: The panes in the order of Tab; the first is the main one.
         stays: What undo does not take back here, and what does.
+        filters_live: Whether what a filter leaves is shown while it is typed; not so where it must be read.
     """
 
     BINDINGS = bindings("view")
@@ -45,6 +46,7 @@ class Viewed(Place, Generic[S]):
     words: ClassVar[Mapping[str, tuple[Any, ...]]] = {}
     panes: ClassVar[tuple[str, ...]] = ()
     stays: ClassVar[str] = ""
+    filters_live: ClassVar[bool] = True
 
     def __init__(self, frame: Frame) -> None:
         super().__init__(frame)
@@ -178,7 +180,7 @@ class Viewed(Place, Generic[S]):
             self.go_pane(self.panes[0])
             return True
         if getattr(self.state, "filter", ""):
-            self.change(filter="")
+            self.filter_by("")
             return True
         return False
 
@@ -201,12 +203,21 @@ class Viewed(Place, Generic[S]):
 
     # typing a filter, copying, exporting
 
-    def ask_filter(self, label: str = "filter") -> None:
-        """Let the user type a filter (the state's field ``filter``), showing what it leaves meanwhile."""
+    def filter_by(self, words: str) -> None:
+        """Show only what holds these words (the state's field ``filter``)."""
+        self.change(filter=words)
+
+    def action_filter(self, text: str | None = None) -> None:
+        """Filter by words; without them, ask for them, showing what they leave meanwhile."""
+        if text is not None:
+            self.filter_by(text)
+            return
         before = self.time
         words = str(getattr(self.state, "filter", ""))
 
         def preview(text: str) -> None:
+            if not self.filters_live:
+                return
             filtered = replace(cast(Any, before.now), filter=text)
             self.time = before.amended(with_fields_of(filtered, self.state, self.cursor))
             self.show()
@@ -216,9 +227,9 @@ class Viewed(Place, Generic[S]):
             if text in (None, words):
                 self.changed()
             else:
-                self.change(filter=text)
+                self.filter_by(text)
 
-        self.frame.prompt(label, words, preview, done)
+        self.frame.prompt("filter", words, preview, done)
 
     def action_copy(self) -> None:
         """Copy the cell under the cursor."""
